@@ -1,0 +1,1 @@
+"""The dozen names a learner types."""
