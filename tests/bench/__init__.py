@@ -1,4 +1,6 @@
-"""What `make bench` measures: each `bench_*.py` here holds functions `bench_…() -> Measure | Sequence[Measure]`.
+"""What `make bench` measures.
+
+Each `bench_*.py` here holds functions `bench_…() -> Measure | Sequence[Measure]`.
 
 A measure is a ratio with a limit, never bare seconds, so that it means the same on every machine: our cost
 divided by that of something everyone can run (tarfile, pyfakefs, ourselves at another size). Lower is better.
