@@ -1,0 +1,119 @@
+"""The `layerlab` command line: it reads arguments, calls one function, prints, and ends with the right code.
+
+Exit codes: 0 done, 1 it went wrong or the answer is no, 2 wrong usage, 130 interrupted by Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NoReturn, TypeVar
+
+import click
+
+from layerlab import jupyter, lessons
+
+DEFAULT_DIRECTORY = "layerlab-lessons"
+INTERRUPTED = 130
+T = TypeVar("T")
+PASSED_ON = {"ignore_unknown_options": True, "allow_interspersed_args": False}
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="layerlab", message="layerlab %(version)s")
+def cli() -> None:
+    """Learn what container images, layers, copy-on-write and the build cache really are."""
+
+
+@cli.command(context_settings=PASSED_ON)
+@click.argument("args", nargs=-1, type=click.UNPROCESSED, metavar="[DIR] [JUPYTER ARGS]...")
+def lab(args: tuple[str, ...]) -> None:
+    """Put the lessons into DIR and open the first in JupyterLab.
+
+    DIR is layerlab-lessons unless given. Files that you changed there are never written over. Everything
+    after DIR goes to JupyterLab, such as --no-browser or --port 8899.
+    """
+    directory, rest = _directory(args)
+    _prepare(directory)
+    page = lessons.first_lesson(directory)
+    _become(jupyter.lab_command(directory, rest, page=page))
+
+
+@cli.command(context_settings=PASSED_ON)
+@click.argument("name")
+@click.argument("args", nargs=-1, type=click.UNPROCESSED, metavar="[DIR] [JUPYTER ARGS]...")
+def demo(name: str, args: tuple[str, ...]) -> None:
+    """Open the instructor demo NAME in slide mode.
+
+    The slides are notebooks in DIR (layerlab-lessons unless given), with live widgets. Everything after
+    DIR goes to JupyterLab.
+    """
+    known = _lessons_call(lessons.demos)
+    if name not in known:
+        raise click.BadParameter(
+            f"there is no demo {name!r}; there is: {', '.join(known)}", param_hint="NAME"
+        )
+    directory, rest = _directory(args)
+    _prepare(directory)
+    jupyter.forget_layout(directory)
+    page = f"{lessons.DEMOS}/{name}.ipynb"
+    _become(jupyter.lab_command(directory, rest, page=page, slides=True))
+
+
+def run(argv: Sequence[str] | None = None) -> int:
+    """Run one command line and give its exit code; a user's mistake is one clear message, no traceback."""
+    try:
+        done = cli.main(
+            args=None if argv is None else list(argv), prog_name="layerlab", standalone_mode=False
+        )
+    except click.Abort:
+        return INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    return done if isinstance(done, int) else 0
+
+
+def _directory(args: Sequence[str]) -> tuple[Path, tuple[str, ...]]:
+    """The learner's directory and what is left for JupyterLab."""
+    if args and not args[0].startswith("-"):
+        return Path(args[0]), tuple(args[1:])
+    return Path(DEFAULT_DIRECTORY), tuple(args)
+
+
+def _prepare(directory: Path) -> None:
+    """Copy the lessons, say what was done, and make sure that JupyterLab is there to open them."""
+    copied = _lessons_call(lambda: lessons.copy_lessons(directory))
+    counts = Counter(one.fate for one in copied)
+    said = ", ".join(f"{counts[fate]} {fate.value}" for fate in lessons.Fate if counts[fate])
+    click.echo(f"Lessons in {directory.resolve()}: {said}", err=True)
+    for one in copied:
+        if one.beside is not None:
+            click.echo(f"  {one.path} is yours; its new version is {one.beside}", err=True)
+    if not jupyter.installed():
+        raise click.ClickException("opening lessons needs: pip install 'layerlab[lab]'")
+    lessons.sign(directory)
+
+
+def _lessons_call(call: Callable[[], T]) -> T:
+    """`call()`, with what is wrong with the lessons said as a command's error."""
+    try:
+        return call()
+    except lessons.LessonsError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _become(command: jupyter.Command) -> NoReturn:
+    """Turn into `command`: the same process where there is such a thing, so that signals reach it."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    if os.name == "posix":
+        os.execve(command.argv[0], command.argv, command.env)
+    try:
+        raise click.exceptions.Exit(subprocess.call(command.argv, env=command.env))
+    except KeyboardInterrupt:
+        raise click.exceptions.Exit(INTERRUPTED) from None
