@@ -51,7 +51,7 @@ class Node:
 class File(Node):
     """A regular file; `data` is its bytes, which may lie outside memory."""
 
-    data: Data = EMPTY
+    data: Data = field(default_factory=lambda: EMPTY)
     kind: ClassVar[int] = stat.S_IFREG
 
 
