@@ -1,0 +1,7 @@
+"""The probe's trials."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+TRIALS: dict[str, Callable[[], object]] = {}
