@@ -1,0 +1,67 @@
+"""What a learner types in an exercise notebook: `check("ex1")`, `check.hint("ex1")`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+
+from layerlab.teach import levels
+from layerlab.teach.answer import Unreadable, encode
+from layerlab.teach.level import Level, Status, Verdict, judge
+
+
+class Exercises:
+    """The exercises of one lesson; call it with a name to have the answer of that name checked at once."""
+
+    def __init__(self, lesson: str) -> None:
+        self.lesson = lesson
+        self.levels: Mapping[str, Level] = levels.of(lesson)
+        self._asked: dict[str, int] = {}
+
+    def __call__(self, name: str) -> Verdict:
+        """The verdict on the variable `name` of the notebook; `layerlab check` judges by the same rule."""
+        level = self._level(name)
+        answer = sys._getframe(1).f_globals.get(name, ...)
+        try:
+            return judge(level, encode(answer))
+        except (Unreadable, RecursionError) as problem:
+            return Verdict(name, Status.NOT_YET, (str(problem).replace("your answer", name, 1),))
+
+    def hint(self, name: str) -> Hint:
+        """A hint; each further call goes one step further, the last one gives a solution."""
+        level = self._level(name)
+        count = self._asked[name] = self._asked.get(name, 0) + 1
+        answer = sys._getframe(1).f_globals.get(name, ...)
+        steps = list(level.hints)
+        if count <= len(steps):
+            return Hint(steps[count - 1])
+        if count == len(steps) + 1:
+            return Hint(f"Where you are now.\n{self._verdict(level, answer)}")
+        return Hint(f"One solution:\n{name} = {level.par!r}")
+
+    def _verdict(self, level: Level, answer: object) -> Verdict:
+        try:
+            return judge(level, encode(answer))
+        except (Unreadable, RecursionError) as problem:
+            return Verdict(level.name, Status.NOT_YET, (str(problem),))
+
+    def _level(self, name: str) -> Level:
+        """The level called `name`. KeyError with the names there are."""
+        if name not in self.levels:
+            raise LookupError(f"lesson {self.lesson} has no exercise {name!r}; it has {', '.join(self.levels)}")
+        return self.levels[name]
+
+    def __repr__(self) -> str:
+        return f"<Exercises of lesson {self.lesson}: {', '.join(self.levels)}>"
+
+
+class Hint(str):
+    """A text that a notebook shows as it is, without quotes."""
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+def exercises(lesson: str) -> Exercises:
+    """The exercises of a lesson by its number; in a notebook: `check = exercises("06")`."""
+    return Exercises(lesson)
