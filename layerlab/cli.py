@@ -9,9 +9,9 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn, TypeVar
+from typing import NoReturn
 
 import click
 
@@ -19,7 +19,6 @@ from layerlab import jupyter, lessons
 
 DEFAULT_DIRECTORY = "layerlab-lessons"
 INTERRUPTED = 130
-T = TypeVar("T")
 PASSED_ON = {"ignore_unknown_options": True, "allow_interspersed_args": False}
 
 
@@ -52,7 +51,7 @@ def demo(name: str, args: tuple[str, ...]) -> None:
     The slides are notebooks in DIR (layerlab-lessons unless given), with live widgets. Everything after
     DIR goes to JupyterLab.
     """
-    known = _lessons_call(lessons.demos)
+    known = lessons.demos()
     if name not in known:
         raise click.BadParameter(
             f"there is no demo {name!r}; there is: {', '.join(known)}", param_hint="NAME"
@@ -87,7 +86,10 @@ def _directory(args: Sequence[str]) -> tuple[Path, tuple[str, ...]]:
 
 def _prepare(directory: Path) -> None:
     """Copy the lessons, say what was done, and make sure that JupyterLab is there to open them."""
-    copied = _lessons_call(lambda: lessons.copy_lessons(directory))
+    try:
+        copied = lessons.copy_lessons(directory)
+    except lessons.LessonsError as error:
+        raise click.BadParameter(str(error), param_hint="DIR") from None
     counts = Counter(one.fate for one in copied)
     said = ", ".join(f"{counts[fate]} {fate.value}" for fate in lessons.Fate if counts[fate])
     click.echo(f"Lessons in {directory.resolve()}: {said}", err=True)
@@ -97,14 +99,6 @@ def _prepare(directory: Path) -> None:
     if not jupyter.installed():
         raise click.ClickException("opening lessons needs: pip install 'layerlab[lab]'")
     lessons.sign(directory)
-
-
-def _lessons_call(call: Callable[[], T]) -> T:
-    """`call()`, with what is wrong with the lessons said as a command's error."""
-    try:
-        return call()
-    except lessons.LessonsError as error:
-        raise click.ClickException(str(error)) from None
 
 
 def _become(command: jupyter.Command) -> NoReturn:

@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path, PurePosixPath
@@ -151,6 +152,12 @@ def _manifest(target: Path) -> Mapping[str, str]:
 
 
 def _digest(content: bytes) -> str:
+    """The digest of a file; of a notebook that of its cells alone.
+
+    JupyterLab notes its Python's version in a notebook that was merely looked at: no work of a learner's.
+    """
+    with suppress(ValueError, TypeError, KeyError):  # not a notebook: all its bytes count
+        content = json.dumps(json.loads(content)["cells"], sort_keys=True).encode()
     return "sha256:" + hashlib.sha256(content).hexdigest()
 
 

@@ -1,9 +1,9 @@
 """How JupyterLab is started on a directory of lessons: which command, in which environment.
 
 The learner's own Jupyter configuration is read as ever and never written. What must not stand between a
-learner and the first lesson (the news question, a build prompt, a stray kernel also named `python3`) is
-settled by the two directories beside this module, `lab` and `slides`, which Jupyter is pointed at by
-environment variables and therefore asks first.
+learner and the first lesson (the news question, a build prompt) is settled by the two directories beside
+this module, `lab` and `slides`, which Jupyter is pointed at by environment variables and therefore asks
+first; and the kernel `python3` is this Python's, even where the home directory has another of that name.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def lab_command(
     """
     private = directory.resolve() / PRIVATE
     argv = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={directory.resolve()}", "-y"]
-    argv.append(f"--NotebookNotary.data_dir={private}")
+    argv += [f"--NotebookNotary.data_dir={private}", "--LabApp.extension_manager=readonly"]
     if page is not None:
         argv.append(f"--LabApp.default_url=/lab/tree/{page}")
     if runs_as_root() and not any(arg.startswith("--allow-root") for arg in args):
@@ -64,8 +64,7 @@ def environment(private: Path, *, slides: bool = False) -> dict[str, str]:
     return {
         **os.environ,
         "JUPYTER_CONFIG_PATH": _before("JUPYTER_CONFIG_PATH", *ours),
-        "JUPYTER_PATH": _before("JUPYTER_PATH", HERE / "lab"),
-        "JUPYTER_PREFER_ENV_PATH": "1",
+        "JUPYTER_PATH": _before("JUPYTER_PATH", Path(sys.prefix) / "share" / "jupyter"),
         "JUPYTERLAB_WORKSPACES_DIR": str(layout / "workspaces"),
         **({"JUPYTERLAB_SETTINGS_DIR": str(layout / "settings")} if slides else {}),
         "PATH": _before("PATH", Path(sys.executable).parent),
