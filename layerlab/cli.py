@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NoReturn
 
@@ -18,6 +19,7 @@ import click
 from layerlab import jupyter, lessons
 
 DEFAULT_DIRECTORY = "layerlab-lessons"
+WRONG_USAGE = 2
 INTERRUPTED = 130
 PASSED_ON = {"ignore_unknown_options": True, "allow_interspersed_args": False}
 
@@ -63,6 +65,46 @@ def demo(name: str, args: tuple[str, ...]) -> None:
     _become(jupyter.lab_command(directory, rest, page=page, slides=True))
 
 
+@cli.command()
+@click.argument("lesson", metavar="NN")
+@click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--timeout", default=30.0, show_default=True, help="Seconds that one cell may take.")
+def check(lesson: str, file: Path | None, timeout: float) -> int:
+    """Check the exercises of lesson NN in FILE.
+
+    Without FILE the copy near the current directory is meant. Any route to the goal passes; the answer is
+    one verdict for each exercise.
+    """
+    _need("nbval", "checking notebooks")
+    from layerlab.teach.check import check_file
+
+    report = check_file(lesson, file, timeout=timeout)
+    click.echo(report.text, err=report.exit_code == WRONG_USAGE)
+    return report.exit_code
+
+
+@cli.command()
+@click.argument("lesson", metavar="[NN]", required=False)
+@click.option(
+    "--home", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Where solutions/ is."
+)
+def release(lesson: str | None, home: Path | None) -> None:
+    """Make the learners' exercises from the solutions, of lesson NN or of all.
+
+    For authors: solutions/NN_name.ipynb becomes exercises/NN_name.ipynb, with the answers taken out.
+    """
+    _need("nbformat", "making exercises")
+    from layerlab.teach.notebook import BadNotebook
+    from layerlab.teach.release import release as make
+
+    try:
+        made = make(lesson, home=home)
+    except BadNotebook as problem:
+        raise click.ClickException(str(problem)) from None
+    for path in made:
+        click.echo(f"made {path}")
+
+
 def run(argv: Sequence[str] | None = None) -> int:
     """Run one command line and give its exit code; a user's mistake is one clear message, no traceback."""
     try:
@@ -96,9 +138,14 @@ def _prepare(directory: Path) -> None:
     for one in copied:
         if one.beside is not None:
             click.echo(f"  {one.path} is yours; its new version is {one.beside}", err=True)
-    if not jupyter.installed():
-        raise click.ClickException("opening lessons needs: pip install 'layerlab[lab]'")
+    _need("jupyterlab", "opening lessons")
     lessons.sign(directory)
+
+
+def _need(module: str, task: str) -> None:
+    """Say how to get what `task` takes, where the extra `lab` is not installed."""
+    if find_spec(module) is None:
+        raise click.ClickException(f"{task} needs: pip install 'layerlab[lab]'")
 
 
 def _become(command: jupyter.Command) -> NoReturn:

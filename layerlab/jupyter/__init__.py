@@ -13,7 +13,6 @@ import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -27,11 +26,6 @@ class Command:
 
     argv: tuple[str, ...]
     env: Mapping[str, str]
-
-
-def installed() -> bool:
-    """Whether JupyterLab can be imported here (it comes with the extra `lab`)."""
-    return find_spec("jupyterlab") is not None
 
 
 def lab_command(
