@@ -30,7 +30,10 @@ class Unreadable(ValueError):
 
 def encode(answer: object) -> str:
     """`answer` as JSON; `decode` gives it back. Unreadable if it holds anything else than moves and plain data."""
-    text = json.dumps(_plain(answer, "your answer"))
+    try:
+        text = json.dumps(_plain(answer, "your answer"))
+    except RecursionError:
+        raise Unreadable("your answer holds itself, or is nested too deeply") from None
     if len(text) > LIMIT:
         raise Unreadable("your answer is too long to be read")
     return text
@@ -65,7 +68,9 @@ def _plain(item: object, place: str) -> object:
     if type(item) in MOVES.values():
         return {f"@{type(item).__name__}": [_plain(getattr(item, f.name), place) for f in fields(item)]}  # type: ignore[arg-type]
     if isinstance(item, type) and item in MOVES.values():
-        raise Unreadable(f"{place} is the bare name {item.__name__}; give it a path: {item.__name__}('/etc/motd')")
+        raise Unreadable(
+            f"{place} is the bare name {item.__name__}; give it a path: {item.__name__}('/etc/motd')"
+        )
     raise Unreadable(f"{place} is a {type(item).__name__}, not a move")
 
 

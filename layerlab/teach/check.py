@@ -65,7 +65,12 @@ def check_file(
 
 def _near(name: str) -> Path:
     """The learner's copy: here, in `exercises/`, or in the directory that `layerlab lab` makes."""
-    for folder in (Path(), Path("exercises"), Path("layerlab-lessons/exercises"), Path("notebooks/exercises")):
+    for folder in (
+        Path(),
+        Path("exercises"),
+        Path("layerlab-lessons/exercises"),
+        Path("notebooks/exercises"),
+    ):
         if (folder / name).is_file():
             return folder / name
     raise BadNotebook(f"no {name} here or in exercises/; say which: layerlab check {name[:2]} FILE")
@@ -85,7 +90,7 @@ def _check(
             verdicts[name] = early
         else:
             sources[name] = learner.sources[name]
-    ran = work.run(sources)
+    ran = work.run(sources) if sources else Ran()
     for name in sources:
         verdicts[name] = work.lost.get(name) or _verdict(tasks[name], ran, work.places[name])
     return tuple(verdicts[name] for name in work.places), work.notes
@@ -137,6 +142,8 @@ class Work:
                 return ran
             self.lost[culprit] = Verdict(culprit, *_stopped(ran, self.timeout))
             del left[culprit]
+            if not left:
+                return ran
 
     def _setup(self) -> str:
         """The source of the cell that brings the tools."""
@@ -176,6 +183,8 @@ def _verdict(level: Level, ran: Ran, places: Places) -> Verdict:
         return Verdict(level.name, Status.NOT_YET, (f"Your cell does not set {level.name}.",))
     verdict = judge(level, told["data"])
     if verdict.right and places.check and ran.wrong.get(places.check, "not reached"):
-        line = "The answer is right, but your cell breaks the check after it. Change names that layerlab uses."
+        line = (
+            "The answer is right, but your cell breaks the check after it. Change names that layerlab uses."
+        )
         return Verdict(level.name, Status.BROKEN, (line,))
     return verdict

@@ -24,7 +24,7 @@ class Exercises:
         answer = sys._getframe(1).f_globals.get(name, ...)
         try:
             return judge(level, encode(answer))
-        except (Unreadable, RecursionError) as problem:
+        except Unreadable as problem:
             return Verdict(name, Status.NOT_YET, (str(problem).replace("your answer", name, 1),))
 
     def hint(self, name: str) -> Hint:
@@ -42,13 +42,15 @@ class Exercises:
     def _verdict(self, level: Level, answer: object) -> Verdict:
         try:
             return judge(level, encode(answer))
-        except (Unreadable, RecursionError) as problem:
+        except Unreadable as problem:
             return Verdict(level.name, Status.NOT_YET, (str(problem),))
 
     def _level(self, name: str) -> Level:
         """The level called `name`. KeyError with the names there are."""
         if name not in self.levels:
-            raise LookupError(f"lesson {self.lesson} has no exercise {name!r}; it has {', '.join(self.levels)}")
+            raise LookupError(
+                f"lesson {self.lesson} has no exercise {name!r}; it has {', '.join(self.levels)}"
+            )
         return self.levels[name]
 
     def __repr__(self) -> str:

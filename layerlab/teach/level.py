@@ -14,6 +14,7 @@ from typing import Any
 
 from layerlab.teach.answer import decode
 
+
 class Status(Enum):
     """How an exercise stands, in the learner's words."""
 
@@ -140,7 +141,14 @@ def _list(items: Sequence[Any]) -> str:
 
 def kind_of(thing: Any) -> str:
     """What kind of thing this is, with its article."""
-    names = {str: "a text", int: "a number", float: "a number", dict: "a dictionary", list: "a list", bytes: "bytes"}
+    names = {
+        str: "a text",
+        int: "a number",
+        float: "a number",
+        dict: "a dictionary",
+        list: "a list",
+        bytes: "bytes",
+    }
     return names.get(type(thing), f"{type(thing).__name__}")
 
 

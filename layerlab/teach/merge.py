@@ -104,7 +104,9 @@ def syntax_error(source: str) -> str:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            compile(TransformerManager().transform_cell(source), "answer", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+            compile(
+                TransformerManager().transform_cell(source), "answer", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+            )
     except SyntaxError as problem:
         line = (problem.text or "").strip()
         return f"Line {problem.lineno}: {problem.msg}" + (f": {line}" if line else "")

@@ -22,7 +22,11 @@ class Moves(Level):
 
     def malformed(self, answer: Any) -> str:
         if not isinstance(answer, list):
-            return "" if isinstance(answer, Op) else f"{self.name} should be a list of moves, not {kind_of(answer)}."
+            return (
+                ""
+                if isinstance(answer, Op)
+                else f"{self.name} should be a list of moves, not {kind_of(answer)}."
+            )
         for at, move in enumerate(answer):
             wrong = _wrong_move(move)
             if wrong:

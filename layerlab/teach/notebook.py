@@ -32,7 +32,9 @@ def read(path: Path) -> Any:
     except OSError as problem:
         raise BadNotebook(f"{path}: cannot be read: {problem.strerror or problem}") from None
     except UnicodeDecodeError as problem:
-        raise BadNotebook(f"{path}: is not text (byte {problem.start} is not UTF-8), so not a notebook") from None
+        raise BadNotebook(
+            f"{path}: is not text (byte {problem.start} is not UTF-8), so not a notebook"
+        ) from None
     except json.JSONDecodeError as problem:
         where = f"line {problem.lineno}, column {problem.colno}"
         raise BadNotebook(f"{path}: is damaged: {where}: {problem.msg}") from None
@@ -42,17 +44,20 @@ def read(path: Path) -> Any:
 
 def _parse(text: str) -> Any:
     """The notebook in `text`; older formats are brought up to date, and its shape is checked."""
-    raw = json.loads(text)
+    try:
+        raw = json.loads(text)
+    except RecursionError:
+        raise BadNotebook("is nested too deeply to be a notebook") from None
     if not isinstance(raw, dict) or not isinstance(raw.get("nbformat"), int):
         raise BadNotebook("is JSON, but not a notebook (it has no nbformat)")
     try:
         notebook = nbformat.reads(text, as_version=4)
         nbformat.validate(notebook, relax_add_props=True)
-    except RecursionError:
-        raise BadNotebook("is nested too deeply to be a notebook") from None
     except Exception as problem:  # nbformat has no common error class
         reason = str(problem).strip().splitlines()
-        raise BadNotebook(f"is not a valid notebook: {reason[0] if reason else type(problem).__name__}") from None
+        raise BadNotebook(
+            f"is not a valid notebook: {reason[0] if reason else type(problem).__name__}"
+        ) from None
     return notebook
 
 

@@ -66,7 +66,9 @@ def blank(source: str) -> str:
         elif not inside:
             lines.append(line)
     if inside or not found:
-        raise BadNotebook("### BEGIN SOLUTION without ### END SOLUTION" if inside else "no ### BEGIN SOLUTION in it")
+        raise BadNotebook(
+            "### BEGIN SOLUTION without ### END SOLUTION" if inside else "no ### BEGIN SOLUTION in it"
+        )
     return "\n".join(lines)
 
 

@@ -149,7 +149,16 @@ def main() -> int:
 
     code = pytest.main(
         [
-            *("-p", "nbval.plugin", "-p", "no:cacheprovider", "-c", order["config"], "--rootdir", order["folder"]),
+            *(
+                "-p",
+                "nbval.plugin",
+                "-p",
+                "no:cacheprovider",
+                "-c",
+                order["config"],
+                "--rootdir",
+                order["folder"],
+            ),
             *("--nbval", "--nbval-current-env", f"--nbval-cell-timeout={order['timeout']}"),
             order["notebook"],
         ],

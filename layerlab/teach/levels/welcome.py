@@ -26,9 +26,7 @@ WHO_ANSWERS = Choices(
             {"/etc/motd": "base", "/bin/sh": "base", "/etc/hosts": "nobody"}, "The oldest layer is asked last"
         ),
         NearMiss({"/etc/motd": "site", "/bin/sh": "base"}, "/etc/hosts: not answered yet"),
-        NearMiss(
-            {"/etc/motd": "site", "/bin/sh": "nobody", "/etc/hosts": "nobody"}, "/bin/sh: not 'nobody'"
-        ),
+        NearMiss({"/etc/motd": "site", "/bin/sh": "nobody", "/etc/hosts": "nobody"}, "/bin/sh: not 'nobody'"),
     ),
     hints=(
         "Put a finger on the top layer of the picture and go down.",
