@@ -144,7 +144,7 @@ class Chooser:
     # calls
 
     def create(self) -> Call:
-        flags = os.O_CREAT | self.dice.choice((os.O_WRONLY, os.O_RDWR, os.O_WRONLY | os.O_EXCL, os.O_RDONLY))
+        flags = os.O_CREAT | os.O_NONBLOCK | self.dice.choice((os.O_WRONLY, os.O_RDWR, os.O_WRONLY | os.O_EXCL, os.O_RDONLY))
         return ("open", self.dice.randrange(4), self.free(), flags, self.dice.choice(MODES))
 
     def open(self) -> Call:
@@ -203,9 +203,10 @@ class Chooser:
         return ("symlink", target, self.free())
 
     def mknod(self) -> Call:
+        # majors 60 to 63 are kept for local use: no driver answers, so that open(2) says ENXIO everywhere
         kinds = (stat.S_IFIFO, stat.S_IFSOCK, stat.S_IFREG) if self.user else NODES
         kind = self.dice.choice(kinds)
-        device = os.makedev(*self.dice.choice(((1, 3), (7, 0)))) if kind in {stat.S_IFCHR, stat.S_IFBLK} else 0
+        device = os.makedev(*self.dice.choice(((60, 1), (61, 0)))) if kind in {stat.S_IFCHR, stat.S_IFBLK} else 0
         return ("mknod", self.free(), kind | self.dice.choice(MODES), device)
 
     def chmod(self) -> Call:
