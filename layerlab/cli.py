@@ -116,6 +116,9 @@ def run(argv: Sequence[str] | None = None) -> int:
     except click.ClickException as error:
         error.show()
         return error.exit_code
+    except lessons.LessonsError as error:
+        click.echo(f"Error: {error}", err=True)
+        return 1
     return done if isinstance(done, int) else 0
 
 
