@@ -1,0 +1,47 @@
+"""The os-shaped face of a file system: point a program written against `os` at it.
+
+Every error is an `OSError` with the errno that Linux gives. Paths are str, bytes or path-like; a relative one
+starts at the root, for there is no working directory. `FileSystem` is a plain, writable tree; `mount` lays an
+overlay over several.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from layerlab.engine.files.handles import Handles
+from layerlab.engine.files.inode import Clock, Inode
+from layerlab.engine.files.node import Dir
+from layerlab.engine.files.permission import Credential
+from layerlab.engine.files.volume import Plain
+from layerlab.engine.files.walk import F
+
+
+class Face(Handles[F]):
+    """All calls, on any volume."""
+
+    def setcred(self, uid: int, gid: int, groups: Iterable[int] = ()) -> None:
+        """In whose name calls are made from now on; at first, root's."""
+        self.cred = Credential(uid, gid, frozenset({gid, *groups}))
+
+
+class FileSystem(Face[Inode]):
+    """A writable tree, empty at first or thawed from `tree`; `clock` gives the time in nanoseconds.
+
+    >>> fs = FileSystem()
+    >>> fs.mkdir("/etc")
+    >>> fs.listdir("/")
+    ['etc']
+    """
+
+    def __init__(self, tree: Dir | None = None, clock: Clock | None = None) -> None:
+        self.disk = Plain(tree, clock)
+        super().__init__(self.disk)
+
+    @property
+    def tree(self) -> Dir:
+        """All files as a value, at this moment."""
+        return self.disk.tree
+
+    def __repr__(self) -> str:
+        return f"FileSystem({len(self.disk.root.children)} names at the root)"
