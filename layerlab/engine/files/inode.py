@@ -101,7 +101,7 @@ class Disk:
         """The inode of `name`, thawed if nobody has looked at it yet."""
         found = directory.children.get(name)
         if found is None or found.__class__ is Inode:
-            return found  # type: ignore[return-value]
+            return found
         return self._thaw(directory, name)
 
     @property

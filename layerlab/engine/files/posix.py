@@ -11,6 +11,8 @@ from collections.abc import Iterable
 
 from layerlab.engine.files.handles import Handles
 from layerlab.engine.files.inode import Clock, Inode
+from layerlab.engine.files.merged import Merged
+from layerlab.engine.files.mounted import Union
 from layerlab.engine.files.node import Dir
 from layerlab.engine.files.permission import Credential
 from layerlab.engine.files.volume import Plain
@@ -45,3 +47,31 @@ class FileSystem(Face[Inode]):
 
     def __repr__(self) -> str:
         return f"FileSystem({len(self.disk.root.children)} names at the root)"
+
+
+class Mount(Face[Merged]):
+    """An overlay, mounted; see `mount`."""
+
+    def __init__(self, volume: Union) -> None:
+        self.union = volume
+        super().__init__(volume)
+
+    def umount(self) -> None:
+        """Close all handles and forget what was looked up; the upper holds what Linux would leave in upperdir."""
+        self.handles.clear()
+        self.union.forget_names()
+
+    def __repr__(self) -> str:
+        return f"Mount({len(self.union.disks) - 1} lowers)"
+
+
+def mount(
+    lowers: Iterable[FileSystem | Dir], upper: FileSystem, *, redirect_dir: bool = False, index: bool = False
+) -> Mount:
+    """Lay `upper` over `lowers` (base first) and give the merged tree.
+
+    `redirect_dir`: directories with lower parts can be renamed. `index`: hard links of the lowers stay together
+    when they are copied up. Nothing but `upper` is changed, and nobody else may change any of them meanwhile.
+    """
+    disks = [Plain(low) if isinstance(low, Dir) else low.disk for low in lowers]
+    return Mount(Union(disks, upper.disk, redirect_dir, index))
