@@ -115,8 +115,9 @@ def test_a_missing_extra_is_said_with_the_remedy(module, tmp_path, monkeypatch, 
 
 def test_without_any_extra_the_command_still_answers():
     """In a Python without site-packages not even click is there."""
-    program = "import sys; sys.path.insert(0, sys.argv[1]); from layerlab.__main__ import main; sys.exit(main())"
-    ran = subprocess.run([sys.executable, "-I", "-S", "-c", program, str(ROOT)], capture_output=True, text=True)
+    program = "import sys; sys.path.insert(0, sys.argv[1]); import layerlab.__main__ as m; sys.exit(m.main())"
+    bare = [sys.executable, "-I", "-S", "-c", program, str(ROOT)]
+    ran = subprocess.run(bare, capture_output=True, text=True)
     assert ran.returncode == 1
     assert ran.stderr == "layerlab: the command line needs: pip install 'layerlab[lab]'\n"
 
