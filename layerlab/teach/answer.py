@@ -29,7 +29,7 @@ class Unreadable(ValueError):
 
 
 def encode(answer: object) -> str:
-    """`answer` as JSON; `decode` gives it back. Unreadable if it holds anything else than moves and plain data."""
+    """`answer` as JSON, for `decode`. Unreadable if it holds anything but moves and plain data."""
     try:
         text = json.dumps(_plain(answer, "your answer"))
     except RecursionError:
@@ -56,7 +56,7 @@ def show(move: Op) -> str:
 
 
 def _plain(item: object, place: str) -> object:
-    """`item` as what JSON can hold; whatever JSON lacks is marked by a dictionary with one key that starts with @."""
+    """`item` as what JSON can hold; what JSON lacks becomes a dictionary with one key that starts with @."""
     if item is ... or item is None or isinstance(item, bool | int | float | str):
         return {"@": "blank"} if item is ... else item
     if isinstance(item, bytes | bytearray):
@@ -68,9 +68,7 @@ def _plain(item: object, place: str) -> object:
     if type(item) in MOVES.values():
         return {f"@{type(item).__name__}": [_plain(getattr(item, f.name), place) for f in fields(item)]}  # type: ignore[arg-type]
     if isinstance(item, type) and item in MOVES.values():
-        raise Unreadable(
-            f"{place} is the bare name {item.__name__}; give it a path: {item.__name__}('/etc/motd')"
-        )
+        raise Unreadable(f"{place} is a bare name; give it a path: {item.__name__}('/etc/motd')")
     raise Unreadable(f"{place} is a {type(item).__name__}, not a move")
 
 
@@ -90,7 +88,7 @@ def _value(item: Any) -> Any:
             return {_key(_value(k)): _value(v) for k, v in body}
         case _:
             kind = MOVES[mark[1:]]
-            values = [tuple(v) if isinstance(v, list) else v for v in map(_value, body)]
+            values: list[Any] = [tuple(v) if isinstance(v, list) else v for v in map(_value, body)]
             return kind(*values)
 
 

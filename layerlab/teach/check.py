@@ -1,4 +1,4 @@
-"""`layerlab check NN [FILE]`: the learner's answers in the author's notebook, run by nbval, judged outside it.
+"""`layerlab check NN [FILE]`: a learner's answers in the author's notebook, run by nbval, judged outside.
 
 The learner's cells run in a kernel two processes away; only their answers come back, as data, and the
 verdict on them is made here. A cell may print, rename, patch or end what it likes: it reaches no verdict.
@@ -26,7 +26,7 @@ SETUP = "setup"
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What `layerlab check` says: a verdict for each exercise, notes, and the exit code (0 all right, 1 not, 2 usage)."""
+    """A verdict for each exercise, notes, and the exit code: 0 all right, 1 not yet, 2 wrong usage."""
 
     title: str
     verdicts: tuple[Verdict, ...] = ()
@@ -46,7 +46,7 @@ class Report:
 def check_file(
     number: str, file: str | Path | None = None, *, home: Path | None = None, timeout: float = TIMEOUT
 ) -> Report:
-    """Check the exercises of lesson `number` in `file` (default: the learner's copy near the current directory).
+    """Check the exercises of lesson `number` in `file` (default: the copy near the current directory).
 
     `home` holds `solutions/`; `timeout` is in seconds for each cell. Never raises for a learner's mistake.
     """
@@ -171,7 +171,7 @@ def _stopped(ran: Ran, timeout: float) -> tuple[Status, tuple[str, ...]]:
 
 
 def _verdict(level: Level, ran: Ran, places: Places) -> Verdict:
-    """The verdict on one answer that was run: its own error first, then what the level says, then the check cell."""
+    """The verdict on one answer that was run: its error first, then the level's word, then the check cell."""
     if ran.wrong.get(places.answer):
         return Verdict(level.name, Status.BROKEN, (ran.wrong[places.answer],))
     told = ran.answers.get(level.name)
@@ -183,8 +183,6 @@ def _verdict(level: Level, ran: Ran, places: Places) -> Verdict:
         return Verdict(level.name, Status.NOT_YET, (f"Your cell does not set {level.name}.",))
     verdict = judge(level, told["data"])
     if verdict.right and places.check and ran.wrong.get(places.check, "not reached"):
-        line = (
-            "The answer is right, but your cell breaks the check after it. Change names that layerlab uses."
-        )
+        line = "The answer is right, but your cell breaks the check after it. Leave layerlab as it is."
         return Verdict(level.name, Status.BROKEN, (line,))
     return verdict

@@ -46,7 +46,7 @@ class Exercises:
             return Verdict(level.name, Status.NOT_YET, (str(problem),))
 
     def _level(self, name: str) -> Level:
-        """The level called `name`. KeyError with the names there are."""
+        """The level called `name`. LookupError with the names there are."""
         if name not in self.levels:
             raise LookupError(
                 f"lesson {self.lesson} has no exercise {name!r}; it has {', '.join(self.levels)}"

@@ -102,9 +102,9 @@ def blank(answer: Any) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choices(Level):
-    """Say what will be: a dictionary from each asked thing to its value; `why` is said of a wrong one, never the answer.
+    """Say what will be: a dictionary from each asked thing to its value.
 
-    `options` are the values to choose from. `why` maps (asked, chosen) to the belief behind it.
+    `options` are the values to choose from. `why` gives the belief behind (asked, chosen), never the answer.
     """
 
     truth: dict[str, Any]

@@ -26,7 +26,7 @@ class Learner:
 
 
 def collect(notebook: Any, solution: Any) -> Learner:
-    """The learner's answers to the exercises of `solution`. BadNotebook if it is the notebook of another lesson."""
+    """The answers to the exercises of `solution`. BadNotebook if it is another lesson's notebook."""
     wanted = answers(solution)
     sources: dict[str, str] = {}
     complaints: dict[str, str] = {}
@@ -49,7 +49,7 @@ def collect(notebook: Any, solution: Any) -> Learner:
 
 
 def _same_lesson(notebook: Any, solution: Any, common: set[str]) -> None:
-    """BadNotebook if `notebook` says that it belongs to another lesson, or shares no exercise with this one."""
+    """BadNotebook if `notebook` says that it is another lesson's, or shares no exercise with this one."""
     own = solution.metadata.get("layerlab", {}).get("lesson", "this lesson")
     other = notebook.metadata.get("layerlab", {})
     named = other.get("lesson") if isinstance(other, dict) else None
@@ -72,7 +72,7 @@ def _complaint(name: str, cells: list[Any]) -> str:
 
 
 def merged(solution: Any, sources: Mapping[str, str]) -> Any:
-    """A copy of `solution` with these answers in it; where there is none, the blank the learner began with."""
+    """A copy of `solution` with these answers in it, and the first blank where there is none."""
     notebook = copy.deepcopy(solution)
     for cell in notebook.cells:
         if cell.cell_type == "code" and is_answer(cell):
@@ -98,15 +98,14 @@ def _bones(source: str) -> str:
 
 
 def syntax_error(source: str) -> str:
-    """What is wrong with the grammar of a cell: line and reason; empty if nothing. Knows IPython's % and ! lines."""
+    """What is wrong with a cell's grammar: line and reason, or nothing. Knows IPython's % and ! lines."""
     from IPython.core.inputtransformer2 import TransformerManager
 
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            compile(
-                TransformerManager().transform_cell(source), "answer", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
-            )
+            python = TransformerManager().transform_cell(source)  # type: ignore[no-untyped-call]
+            compile(python, "answer", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
     except SyntaxError as problem:
         line = (problem.text or "").strip()
         return f"Line {problem.lineno}: {problem.msg}" + (f": {line}" if line else "")

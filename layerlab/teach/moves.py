@@ -15,7 +15,7 @@ from layerlab.teach.play import Played, play
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moves(Level):
-    """Reach a state by moves: `start` are the image's layers, base first, and `goal` says what is missing after them."""
+    """Reach a state by moves on the layers of `start`, base first; `goal` says what is still missing."""
 
     start: tuple[Dir, ...]
     goal: Callable[[Played], Sequence[str]]

@@ -1,4 +1,4 @@
-"""Notebooks as files: read with a clear complaint, written byte for byte the same each time, cells by their grade_id."""
+"""Notebooks as files: read with a clear complaint, written the same each time, cells by their grade_id."""
 
 from __future__ import annotations
 
@@ -25,16 +25,14 @@ class BadNotebook(Exception):
 
 
 def read(path: Path) -> Any:
-    """The notebook in the file at `path`, cells and metadata as nbformat gives them. BadNotebook if it is none."""
+    """The notebook in the file at `path`, as nbformat gives it. BadNotebook if it is none."""
     try:
         text = path.read_text("utf-8")
         return _parse(text)
     except OSError as problem:
         raise BadNotebook(f"{path}: cannot be read: {problem.strerror or problem}") from None
     except UnicodeDecodeError as problem:
-        raise BadNotebook(
-            f"{path}: is not text (byte {problem.start} is not UTF-8), so not a notebook"
-        ) from None
+        raise BadNotebook(f"{path}: is not text, so no notebook: byte {problem.start} is not UTF-8") from None
     except json.JSONDecodeError as problem:
         where = f"line {problem.lineno}, column {problem.colno}"
         raise BadNotebook(f"{path}: is damaged: {where}: {problem.msg}") from None

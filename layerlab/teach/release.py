@@ -11,8 +11,8 @@ import re
 from pathlib import Path
 from typing import Any
 
-from layerlab.teach.notebook import BadNotebook, is_answer, is_check, lesson_file, read, write
 from layerlab.lessons import notebooks
+from layerlab.teach.notebook import BadNotebook, is_answer, is_check, lesson_file, read, write
 
 BEGIN = re.compile(r"^(?P<indent>\s*)### BEGIN SOLUTION\s*$")
 END = re.compile(r"^\s*### END SOLUTION\s*$")
@@ -20,7 +20,7 @@ INVITATION = "# Your answer goes here."
 
 
 def release(number: str | None = None, *, home: Path | None = None) -> list[Path]:
-    """Make `exercises/NN_name.ipynb` of one lesson, or of all, from `solutions/`; the files that were written."""
+    """Make `exercises/NN_name.ipynb` of one lesson, or of all, from `solutions/`; the files written."""
     home = home or notebooks()
     sources = [lesson_file(number, home=home)] if number else sorted((home / "solutions").glob("*.ipynb"))
     made = []
@@ -35,7 +35,7 @@ def release(number: str | None = None, *, home: Path | None = None) -> list[Path
 
 
 def released(solution: Any) -> Any:
-    """The learner's notebook made from the author's: same cells and ids, blanks for solutions, blanks' outputs gone."""
+    """The learner's notebook from the author's: same cells and ids, blanks for solutions."""
     notebook = copy.deepcopy(solution)
     for cell in notebook.cells:
         if cell.cell_type != "code":
@@ -73,5 +73,5 @@ def blank(source: str) -> str:
 
 
 def _invitation(indent: str) -> str:
-    """A line that runs as it stands: a comment, and inside a block the three dots that Python takes for "later"."""
+    """A line that runs as it stands: a comment, inside a block with the three dots that mean "later"."""
     return f"{indent}...  {INVITATION}" if indent else INVITATION

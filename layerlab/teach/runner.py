@@ -2,7 +2,7 @@
 
 The learner's cells run in a kernel, one process further down. What the parent needs, the answers as data, is
 read from the kernel here and sent up marked with a token that the kernel never sees, so nothing that a cell
-prints can pass for a message. The verdict is made by the parent: `python -m layerlab.teach.runner` judges nothing.
+prints can pass for a message. The verdict is made by the parent; nothing is judged here.
 """
 
 from __future__ import annotations

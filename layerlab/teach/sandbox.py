@@ -1,4 +1,4 @@
-"""One run of a notebook in a temporary directory, away from the learner's home, with everything cleaned up after.
+"""One run of a notebook in a temporary directory, away from the learner's home, cleaned up after.
 
 It keeps a learner's accidents from harming the check and their files; it is no jail for hostile programs.
 """
@@ -27,7 +27,7 @@ START = 60.0
 
 @dataclass(slots=True)
 class Ran:
-    """What a run told: complaints by cell id (empty: the cell is fine), answers by exercise, and where it stopped."""
+    """What a run told: complaints by cell id (empty: fine), answers by exercise, and where it stopped."""
 
     wrong: dict[str, str] = field(default_factory=dict)
     answers: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -56,7 +56,7 @@ def run(notebook: Any, *, setup: str = "", timeout: float) -> Ran:
 
 
 def _environment(place: Path) -> dict[str, str]:
-    """This environment with homes and configuration of its own, so that nothing of the learner's is read or changed."""
+    """This environment with homes of its own, so that no file of the learner's is read or changed."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("JUPYTER", "PYTEST_"))}
     for name in ("PYTHONSTARTUP", "PYTHONINSPECT", "PYTHONBREAKPOINT"):
         kept.pop(name, None)
@@ -76,7 +76,8 @@ def _listen(order: dict[str, Any], environment: dict[str, str], budget: float) -
         timer = threading.Timer(budget, _end, (process, kernels))
         timer.start()
         try:
-            assert process.stdin is not None and process.stdout is not None
+            assert process.stdin is not None
+            assert process.stdout is not None
             with contextlib.suppress(BrokenPipeError):
                 process.stdin.write(json.dumps(order))
                 process.stdin.close()

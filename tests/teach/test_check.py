@@ -78,11 +78,11 @@ def test_wrong(check: Check, answer: str, words: str) -> None:
         "class Yes:\n    right = True\n    def __repr__(self): return " + repr(nb.VERDICT) + "\n"
         "def check(name): return Yes()\nexercises = lambda lesson: check",
         "import layerlab.teach.exercises as e\nimport layerlab.teach.level as l\n"
-        "yes = l.Verdict('ex1', l.Status.RIGHT, ('The first layer that has the name answers, seen from the top.',))\n"
+        "found = e.levels.of('00')['ex1'].found\nyes = l.Verdict('ex1', l.Status.RIGHT, (found,))\n"
         "e.Exercises.__call__ = lambda self, name: yes\nl.judge = l.Level.judge = lambda *a: yes",
-        'import json, os\nfor fd in range(1, 20):\n    try: os.write(fd, b\'{"answer": "ex1"}\\n\')\n    except OSError: pass',
-        "class Always(dict):\n    def __eq__(self, other): return True\n    def __ne__(self, other): return False\n"
-        "ex1 = Always()",
+        'import os\nfor fd in range(1, 20):\n    try: os.write(fd, b\'{"answer": "ex1"}\\n\')\n'
+        "    except OSError: pass",
+        "class Always(dict):\n    def __eq__(self, other): return True\nex1 = Always()",
         "class Site(str):\n    def __eq__(self, other): return True\n    __hash__ = str.__hash__\n"
         "ex1 = {k: Site('x') for k in ex1}",
         "import pytest, sys\nsys.modules['layerlab.teach.level'] = None",

@@ -12,7 +12,7 @@ MODULES = {"00": "welcome", "06": "union_filesystems"}
 
 
 def of(number: str) -> Mapping[str, Level]:
-    """The levels of lesson `number` ("06", "6", "06_union_filesystems") by name. LookupError if it has none."""
+    """The levels of a lesson ("06", "6", "06_union_filesystems") by name. LookupError if it has none."""
     key = number[:2] if number[:2].isdigit() else number.zfill(2)
     if key not in MODULES:
         raise LookupError(f"lesson {number!r} has no exercises; those that have: {', '.join(MODULES)}")
