@@ -1,7 +1,8 @@
 """The learner's own kernel: real overlay mounts, and the twin that holds the engine against them.
 
-Read `namespace` (a private corner of the machine), `mount` (an overlay there), `upperdir` (what a layer looks like
-on disk), then `replay` (the same operations on both sides). `probe` tells what this machine can do, and why not.
+Read `namespace` (a private corner of the machine), `mount` (an overlay there), `upperdir` (what a layer looks
+like on disk), then `replay` (the same operations on both sides). `probe` tells what this machine can do, and
+why not.
 """
 
 from __future__ import annotations

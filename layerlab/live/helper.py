@@ -1,11 +1,14 @@
-"""The helper process that does the mounting: started when needed, asked over a pipe, gone when the pipe closes.
+"""The helper process that does the mounting: started when needed, asked over a pipe, gone when the pipe
+closes.
 
-Mounting changes a whole process, so a notebook's kernel must not do it itself. The helper has no terminal and a
-session of its own, so that Ctrl-C does not reach it; it ends when its parent closes the pipe or dies, however it dies.
+Mounting changes a whole process, so a notebook's kernel must not do it itself. The helper has no terminal and
+a session of its own, so that Ctrl-C does not reach it; it ends when its parent closes the pipe or dies,
+however it dies.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pickle
 import subprocess
@@ -73,7 +76,9 @@ class Helper:
         self._end()
 
     def _guarded(self, action: Any) -> Any:
-        """An interrupted exchange leaves the pipe half read, so anything but an orderly answer ends the helper."""
+        """An interrupted exchange leaves the pipe half read, so anything but an orderly answer ends the
+        helper.
+        """
         try:
             return action()
         except _Orderly as answer:
@@ -106,10 +111,8 @@ class _Orderly(Exception):
 def _end(process: subprocess.Popen[bytes]) -> None:
     """Close the pipe, which ends the helper, and wait; a helper that does not hear is killed."""
     for pipe in (process.stdin, process.stdout):
-        try:
+        with contextlib.suppress(OSError):  # what was still to be written has no reader any more
             pipe.close()  # type: ignore[union-attr]
-        except OSError:
-            pass  # what was still to be written has no reader any more
     try:
         process.wait(GRACE)
     except subprocess.TimeoutExpired:

@@ -14,10 +14,14 @@ from layerlab.engine.files.tree import walk
 from layerlab.live.syscalls import words
 from layerlab.live.upperdir import Entry
 
+NODE, OWNER = "the node itself", "its owner"
+
 
 @value
 class LeftOut:
-    """What of a tree could not be put on disk: the `layer` and `path`, which `part` of it, and the kernel's `words`."""
+    """What of a tree could not be put on disk: the `layer` and `path`, which `part` of it, and the kernel's
+    `words`.
+    """
 
     layer: int
     path: str
@@ -64,7 +68,7 @@ class Materialiser:
             self._dirs.append((path, place, node))
         elif node.ino and node.ino in self._links:
             os.link(self._links[node.ino], place, follow_symlinks=False)
-        elif self._try(path, "the node", lambda: _make(place, node)):
+        elif self._try(path, NODE, lambda: _make(place, node)):
             self._links[node.ino] = place
             self._dress(path, place, node)
 
@@ -76,7 +80,7 @@ class Materialiser:
     def _dress(self, path: str, place: str, node: Node) -> None:
         """Owner, mode, attributes and times, in an order in which none undoes another."""
         if (node.uid, node.gid) != (0, 0):
-            self._try(path, f"owner {node.uid}:{node.gid}", lambda: os.lchown(place, node.uid, node.gid))
+            self._try(path, OWNER, lambda: os.lchown(place, node.uid, node.gid))
         if not isinstance(node, Symlink | Whiteout):
             os.chmod(place, node.mode)
         for name, data in (*node.xattrs, *self._markers(node)):
@@ -127,7 +131,9 @@ def _fill(place: str, data: Data) -> None:
         os.close(handle)
 
 
-def materialise(root: Dir, base: str, *, marker: str = "trusted.overlay.", layer: int = 0) -> tuple[LeftOut, ...]:
+def materialise(
+    root: Dir, base: str, *, marker: str = "trusted.overlay.", layer: int = 0
+) -> tuple[LeftOut, ...]:
     """Put the tree into the empty directory `base`; `marker` is how the mount to come names its attributes."""
     return pour(entries(root), base, marker=marker, layer=layer)
 

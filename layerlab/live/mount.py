@@ -1,8 +1,8 @@
 """A real overlay mount to try things on, in a helper's private namespace, so that nobody else ever sees it.
 
-    with mount([base, top]) as live:
-        live.apply(Unlink("/etc/motd"))
-        live.upper        # what the kernel left in upperdir, as a tree
+with mount([base, top]) as live:
+    live.apply(Unlink("/etc/motd"))
+    live.upper        # what the kernel left in upperdir, as a tree
 """
 
 from __future__ import annotations
@@ -40,6 +40,9 @@ class Mount:
             left_out += helper.pour("layer", (number,), entries(tree))
         self.left_out = tuple(left_out)
         self.options: Options = helper.ask("mount", len(layers), options)
+        ignored = options.ignored(self.options)
+        if ignored:
+            raise Refused(f"the kernel mounted without {' and '.join(ignored)}, though asked for it")
 
     def apply(self, op: Op) -> Any:
         """Do one operation; gives what a program would see, or raises the kernel's `OSError`."""
@@ -74,7 +77,9 @@ class Mount:
     def __enter__(self) -> Mount:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def __repr__(self) -> str:
@@ -83,12 +88,19 @@ class Mount:
 
 
 def mount(
-    lowers: Any, *, redirect_dir: bool = False, index: bool = False, user: bool | None = None, scratch: str | None = None
+    lowers: Any,
+    *,
+    redirect_dir: bool = False,
+    index: bool = False,
+    metacopy: bool = False,
+    user: bool | None = None,
+    scratch: str | None = None,
 ) -> Mount:
     """An overlay over `lowers`: trees from base to top, or an image. `Refused` if the kernel says no.
 
-    It is mounted as root where that is allowed, else in a user namespace; `user` demands one or the other. The
-    layers lie in memory, or for large images in a directory that is made under `scratch` and removed at the end.
+    It is mounted as root where that is allowed, else in a user namespace; `user` demands one or the other.
+    The layers lie in memory, or for large images in a directory that is made under `scratch` and removed at
+    the end.
     """
     why = forbidden()
     if why:
@@ -98,7 +110,7 @@ def mount(
         helper = Helper()
         try:
             helper.ask("enter", in_user, scratch)
-            return Mount(helper, in_user, layers, Options(redirect_dir, index, userxattr=in_user))
+            return Mount(helper, in_user, layers, Options(redirect_dir, index, in_user, metacopy))
         except Refused as refused:
             helper.close()
             refusals.append(f"{'unprivileged' if in_user else 'as root'}: {refused}")
@@ -123,8 +135,11 @@ def ways(user: bool | None) -> tuple[bool, ...]:
 
 
 def layers_of(lowers: Any) -> tuple[Dir, ...]:
-    """The layers' trees from base to top: given as such, as one tree, or as an image, whose `.layers` hold them."""
+    """The layers' trees from base to top: given as such, as one tree, or as an image, whose `.layers` hold
+    them.
+    """
     if isinstance(lowers, Dir):
         return (lowers,)
     layers: Iterable[Any] = getattr(lowers, "layers", lowers)
-    return tuple(layer if isinstance(layer, Dir) else layer.tree for layer in layers)
+    trees = tuple(layer if isinstance(layer, Dir) else layer.tree for layer in layers)
+    return trees or (Dir(),)  # the kernel wants at least one

@@ -1,7 +1,9 @@
-"""A private corner of the machine: a mount namespace of its own, as root or, unprivileged, inside a user namespace.
+"""A private corner of the machine: a mount namespace of its own, as root or, unprivileged, inside a user
+namespace.
 
-What a process mounts after `enter` is seen by nobody else and is gone when the last process in the namespace ends.
-Only a process with a single thread may enter; `helper` starts one for that. See namespaces(7), user_namespaces(7).
+What a process mounts after `enter` is seen by nobody else and is gone when the last process in the namespace
+ends. Only a process with a single thread may enter; `helper` starts one for that. See namespaces(7),
+user_namespaces(7).
 """
 
 from __future__ import annotations
@@ -11,12 +13,15 @@ import os
 from layerlab.live import syscalls
 from layerlab.live.syscalls import CLONE_NEWNS, CLONE_NEWUSER, MS_NODEV, MS_NOSUID, MS_PRIVATE, MS_REC, words
 
+
 class Refused(Exception):
     """The kernel said no; the text says to what, and in its words."""
 
 
 def enter(user: bool) -> None:
-    """Move this process into new namespaces: mounts alone, or with `user` as root of a user namespace as well."""
+    """Move this process into new namespaces: mounts alone, or with `user` as root of a user namespace as
+    well.
+    """
     uid, gid = os.geteuid(), os.getegid()
     try:
         syscalls.unshare(CLONE_NEWNS | (CLONE_NEWUSER if user else 0))

@@ -1,7 +1,7 @@
 """An operation as system calls on real files, the way a program would make it.
 
-The caller has made the mount its root directory, so that paths and absolute symbolic links mean what they say.
-Files are opened with O_NONBLOCK: a fifo nobody writes to must not hold up the helper.
+The caller has made the mount its root directory, so that paths and absolute symbolic links mean what they
+say. Files are opened with O_NONBLOCK: a fifo nobody writes to must not hold up the helper.
 """
 
 from __future__ import annotations
@@ -16,12 +16,6 @@ from layerlab.live import syscalls
 def perform(op: ops.Op) -> object:
     """Do it; the result is what a program gets to see. OSError as the kernel gives it."""
     match op:
-        case ops.Create(path, data, mode):
-            return _write(path, os.O_CREAT | os.O_EXCL, data, None, mode)
-        case ops.Write(path, data, offset):
-            return _write(path, 0, data, offset)
-        case ops.Append(path, data):
-            return _write(path, os.O_APPEND, data, None)
         case ops.Read(path):
             return _read(path)
         case ops.Lstat(path):
@@ -30,16 +24,23 @@ def perform(op: ops.Op) -> object:
             return tuple(sorted(os.listdir(path)))
         case ops.Readlink(path):
             return os.readlink(path)
+        case ops.Create(path, data, mode):
+            _write(path, os.O_CREAT | os.O_EXCL, data, None, mode)
+        case ops.Write(path, data, offset):
+            _write(path, 0, data, offset)
+        case ops.Append(path, data):
+            _write(path, os.O_APPEND, data, None)
+        case ops.Truncate(path, size):
+            os.truncate(path, size)
         case _:
-            return _change(op)
+            _name(op)
+    return None
 
 
-def _change(op: ops.Op) -> None:
-    """The operations that give nothing back."""
+def _name(op: ops.Op) -> None:
+    """The operations that make, move or remove a name."""
     path = op.path
     match op:
-        case ops.Truncate(size=size):
-            os.truncate(path, size)
         case ops.Mkdir(mode=mode):
             os.mkdir(path, mode)
         case ops.Rmdir():

@@ -1,6 +1,8 @@
-"""What runs in the helper process: it enters a private namespace, mounts an overlay there and does as it is asked.
+"""What runs in the helper process: it enters a private namespace, mounts an overlay there and does as it is
+asked.
 
-Started by `helper`; every request is a name and arguments, every answer a pair of "good?" and a value or an error.
+Started by `helper`; every request is a name and arguments, every answer a pair of "good?" and a value or an
+error.
 """
 
 from __future__ import annotations
@@ -13,8 +15,8 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any, BinaryIO
+from contextlib import contextmanager, suppress
+from typing import Any, BinaryIO, NoReturn
 
 from layerlab.engine.files.ops import Op
 from layerlab.live import materialise, namespace, perform, syscalls, trials, upperdir
@@ -34,10 +36,11 @@ class Server:
         self.scratch: str | None = None
         self.room = ""
         self.user = False
+        self.ending = threading.Lock()
 
     def enter(self, user: bool, scratch: str | None) -> None:
         """Into new namespaces, with an empty room: in memory, or in a new directory under `scratch`."""
-        for name in NAMES:
+        for name in (*NAMES, "xino_auto"):
             default(name)  # the room may hide where this is read
         namespace.enter(user)
         self.user = user
@@ -50,21 +53,20 @@ class Server:
 
     def watch(self) -> None:
         """End with the parent, even if somebody else still holds the other end of the pipe open."""
-        try:
-            handle = os.pidfd_open(self.parent)
-        except OSError:
-            os._exit(self.tidy())  # the parent has already gone
-        select.select([handle], [], [])
-        os._exit(self.tidy())
+        with suppress(OSError):  # no such process: the parent has already gone
+            select.select([os.pidfd_open(self.parent)], [], [])
+        self.end()
 
-    def tidy(self) -> int:
-        """Leave nothing on disk; what was mounted goes with the process. Gives the exit code."""
+    def end(self) -> NoReturn:
+        """End the process, leaving nothing on disk; what was mounted goes with it."""
+        self.ending.acquire()  # and never let go: whoever comes second must not cut this short
         if self.scratch is not None:
-            os.fchdir(self.root)
-            os.chroot(".")
-            syscalls.umount(f"{self.room}/merged", syscalls.MNT_DETACH)
+            with suppress(OSError):
+                os.fchdir(self.root)
+                os.chroot(".")
+                syscalls.umount(f"{self.room}/merged", syscalls.MNT_DETACH)
             shutil.rmtree(self.scratch, ignore_errors=True)
-        return 0
+        os._exit(0)
 
     def layer(self, number: int) -> tuple[materialise.LeftOut, ...]:
         """Put the layer that now comes over the pipe on disk, under its number."""
@@ -92,7 +94,9 @@ class Server:
         lowers = ":".join(str(number) for number in reversed(range(layers)))
         wanted = [f"lowerdir={lowers}", "upperdir=upper", "workdir=work", *options.words()]
         try:
-            syscalls.mount("layerlab", "merged", "overlay", syscalls.MS_NODEV | syscalls.MS_NOSUID, ",".join(wanted))
+            syscalls.mount(
+                "layerlab", "merged", "overlay", syscalls.MS_NODEV | syscalls.MS_NOSUID, ",".join(wanted)
+            )
         except OSError as error:
             said = "; ".join(syscalls.why_not("overlay", wanted))
             raise Refused(f"an overlay mount: {words(error)}" + (f" ({said})" if said else "")) from None
@@ -130,7 +134,7 @@ class Server:
 
     def trial(self, name: str) -> object:
         """One of the probe's trials."""
-        return trials.TRIALS[name]()
+        return trials.TRIALS[name](self.room)
 
     def answer(self, good: bool, thing: object) -> None:
         """Send one answer."""
@@ -159,4 +163,4 @@ def main() -> None:
     try:
         server.serve()
     finally:
-        os._exit(server.tidy())
+        server.end()

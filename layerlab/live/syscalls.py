@@ -1,7 +1,7 @@
 """The few system calls that Python's `os` lacks, each raising `OSError` with the kernel's errno.
 
-`mount(2)`, `umount2(2)`, `unshare(2)` and `renameat2(2)` come from the C library; the newer calls that mount step
-by step (`fsopen`, `fsconfig`) are called by number, which is the same on every architecture.
+`mount(2)`, `umount2(2)`, `unshare(2)` and `renameat2(2)` come from the C library; the newer calls that mount
+step by step (`fsopen`, `fsconfig`) are called by number, which is the same on every architecture.
 """
 
 from __future__ import annotations
@@ -47,7 +47,12 @@ def mount(source: str, target: str, fstype: str | None, flags: int = 0, options:
     """Attach a file system: mount(2)."""
     kind = None if fstype is None else fstype.encode()
     _call(
-        "mount", source.encode(), os.fsencode(target), kind, ctypes.c_ulong(flags), os.fsencode(options) or None
+        "mount",
+        source.encode(),
+        os.fsencode(target),
+        kind,
+        ctypes.c_ulong(flags),
+        os.fsencode(options) or None,
     )
 
 

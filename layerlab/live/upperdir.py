@@ -1,9 +1,9 @@
 """Disk to layer and back: what a whiteout, an opaque directory and a redirect look like in a real `upperdir`.
 
-On disk a whiteout is the character device 0:0 (or an empty file with the attribute `overlay.whiteout`), `overlay.opaque`
-is "y" on an opaque directory and `overlay.redirect` names the lower directory that a renamed one goes on merging with.
-Root's mounts write `trusted.overlay.*`, mounts with `userxattr` write `user.overlay.*`
-(kernel: `Documentation/filesystems/overlayfs.rst`). No other module knows any of this.
+On disk a whiteout is the character device 0:0 (or an empty file with the attribute `overlay.whiteout`),
+`overlay.opaque` is "y" on an opaque directory and `overlay.redirect` names the lower directory that a renamed
+one goes on merging with. Root's mounts write `trusted.overlay.*`, mounts with `userxattr` write
+`user.overlay.*` (kernel: `Documentation/filesystems/overlayfs.rst`). No other module knows any of this.
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ from layerlab.engine.files.node import (
     Socket,
     Symlink,
     Whiteout,
-    Xattrs,
     replace,
 )
 
@@ -87,38 +86,40 @@ def _leaf(directory: int, name: str, facts: os.stat_result) -> Node:
 
 def _node(facts: os.stat_result, where: int | str, target: str = "") -> Node:
     """The value for what stat(2) said; `where` is an open file, or a path for what cannot be opened."""
-    kind, xattrs = stat.S_IFMT(facts.st_mode), _xattrs(where)
-    node = _bare(kind, facts, target)
-    if isinstance(node, File):
-        assert isinstance(where, int)
-        node.data = _data(where, facts.st_size)
-        if facts.st_size == 0 and any(f"{marker}whiteout" in xattrs for marker in MARKERS):
-            node = Whiteout()
-    if isinstance(node, Dir):
-        node.opaque, node.redirect = _markers(xattrs)
-    node.mode = stat.S_IMODE(facts.st_mode)
-    node.uid, node.gid, node.ino = facts.st_uid, facts.st_gid, facts.st_ino
-    node.mtime, node.atime, node.ctime = facts.st_mtime_ns, facts.st_atime_ns, facts.st_ctime_ns
-    node.xattrs = tuple(sorted((k, v) for k, v in xattrs.items() if not k.startswith(MARKERS)))
-    return node
+    xattrs = _xattrs(where)
+    node = _bare(facts, where, target, xattrs)
+    return replace(
+        node,
+        mode=stat.S_IMODE(facts.st_mode),
+        uid=facts.st_uid,
+        gid=facts.st_gid,
+        ino=facts.st_ino,
+        mtime=facts.st_mtime_ns,
+        atime=facts.st_atime_ns,
+        ctime=facts.st_ctime_ns,
+        xattrs=tuple(sorted((k, v) for k, v in xattrs.items() if not k.startswith(MARKERS))),
+    )
 
 
-def _bare(kind: int, facts: os.stat_result, target: str) -> Node:
+def _bare(facts: os.stat_result, where: int | str, target: str, xattrs: dict[str, bytes]) -> Node:
     """A node of the right kind, still without what all kinds have."""
-    match kind:
+    match stat.S_IFMT(facts.st_mode):
         case stat.S_IFREG:
-            return File()
+            if facts.st_size == 0 and any(f"{marker}whiteout" in xattrs for marker in MARKERS):
+                return Whiteout()
+            return File(data=_data(int(where), facts.st_size))
         case stat.S_IFDIR:
-            return Dir()
+            opaque, redirect = _markers(xattrs)
+            return Dir(opaque=opaque, redirect=redirect)
         case stat.S_IFLNK:
             return Symlink(target=target)
         case stat.S_IFIFO:
             return Fifo()
         case stat.S_IFSOCK:
             return Socket()
-        case _ if kind == stat.S_IFCHR and facts.st_rdev == 0:
+        case stat.S_IFCHR if facts.st_rdev == 0:
             return Whiteout()
-        case _:
+        case kind:
             number = facts.st_rdev
             return Device(major=os.major(number), minor=os.minor(number), block=kind == stat.S_IFBLK)
 
@@ -128,7 +129,9 @@ def _xattrs(where: int | str) -> dict[str, bytes]:
     follow = isinstance(where, int)
     try:
         names = os.listxattr(where, follow_symlinks=follow)
-        return {name: os.getxattr(where, name, follow_symlinks=follow) for name in names if name not in UNSEEN}
+        return {
+            name: os.getxattr(where, name, follow_symlinks=follow) for name in names if name not in UNSEEN
+        }
     except OSError:
         return {}
 
@@ -166,5 +169,3 @@ def _blocks(handle: int, start: int, end: int) -> Iterator[bytes]:
             return
         yield block
         start += len(block)
-
-

@@ -1,0 +1,1 @@
+"""Real mounts: what they do, and that nothing of them is ever left behind."""
