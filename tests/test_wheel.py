@@ -7,6 +7,8 @@ import re
 import subprocess
 import sys
 import tarfile
+import time
+import urllib.error
 import urllib.request
 import zipfile
 from collections.abc import Iterator
@@ -94,13 +96,12 @@ def install(venv: Path, *what: str) -> None:
 
 def test_installed_alone_the_engine_works_and_the_command_says_what_it_needs(wheel, venv, tmp_path):
     install(venv, "--no-deps", "--no-index", str(wheel))
-    where = subprocess.run(
-        [venv / "python", "-c", "import layerlab.engine.files.tree, layerlab; print(layerlab.__file__)"],
-        capture_output=True, text=True, cwd=tmp_path,
-    )  # fmt: skip
+    ask = "import layerlab.engine.files.tree, layerlab; print(layerlab.__file__)"
+    where = subprocess.run([venv / "python", "-I", "-c", ask], capture_output=True, text=True, cwd=tmp_path)
     assert where.returncode == 0, where.stderr
     assert str(venv.parent) in where.stdout
-    ran = subprocess.run([venv / "layerlab", "lab"], capture_output=True, text=True, cwd=tmp_path)
+    bare = [venv / "layerlab", "lab"]
+    ran = subprocess.run(bare, capture_output=True, text=True, cwd=tmp_path, env=clean())
     assert (ran.returncode, ran.stderr.count("\n")) == (1, 1)
     assert "pip install 'layerlab[lab]'" in ran.stderr
 
@@ -113,7 +114,7 @@ def test_installed_with_its_extra_it_serves_the_first_lesson(wheel, venv, tmp_pa
     else:
         install(venv, "--no-deps", "--no-index", str(wheel))
         borrow_packages(venv)
-    env = {**os.environ, "HOME": str(tmp_path), "PYTHONPATH": ""}
+    env = {**clean(), "HOME": str(tmp_path)}
     server = subprocess.Popen(
         [venv / "layerlab", "lab", "my lessons", "--no-browser", "--port=0"],
         cwd=tmp_path, stderr=subprocess.PIPE, text=True, env=env,
@@ -121,14 +122,9 @@ def test_installed_with_its_extra_it_serves_the_first_lesson(wheel, venv, tmp_pa
     try:
         url = first_url(server)
         assert "/lab/tree/00_welcome.ipynb?token=" in url
-        with urllib.request.urlopen(url, timeout=30) as page:
-            assert page.status == 200
-            assert b"jupyter-config-data" in page.read()
-        base, token = re.split(r"/lab/tree/00_welcome.ipynb\?token=", url)
-        with urllib.request.urlopen(
-            f"{base}/api/contents/00_welcome.ipynb?token={token}", timeout=30
-        ) as answer:
-            assert b'"python3"' in answer.read()
+        assert b"jupyter-config-data" in fetch(url)
+        base, token = url.split("/lab/tree/00_welcome.ipynb?token=")
+        assert b'"python3"' in fetch(f"{base}/api/contents/00_welcome.ipynb?token={token}")
     finally:
         server.terminate()
         server.wait(30)
@@ -144,6 +140,24 @@ def borrow_packages(venv: Path) -> None:
         [venv / "python", "-c", ask], capture_output=True, text=True, check=True
     ).stdout.strip()
     (Path(own) / "borrowed.pth").write_text(str(Path(click.__file__).parents[1]) + "\n")
+
+
+def clean() -> dict[str, str]:
+    """Our environment, with nothing in it that lends the checkout's modules to another Python."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+
+
+def fetch(url: str) -> bytes:
+    """What is at `url`; JupyterLab prints its address a moment before it listens there."""
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            with urllib.request.urlopen(url, timeout=30) as page:
+                return page.read()
+        except urllib.error.URLError as error:
+            if not isinstance(error.reason, ConnectionRefusedError) or time.monotonic() > deadline:
+                raise
+        time.sleep(0.2)
 
 
 def first_url(server: subprocess.Popen[str]) -> str:

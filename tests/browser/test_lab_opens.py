@@ -20,6 +20,7 @@ WAIT = 60_000
 """Milliseconds; a small machine under load starts JupyterLab and a kernel in ten seconds."""
 
 IDLE = ".jp-NotebookPanel .jp-Notebook-ExecutionIndicator[data-status=idle]"
+SLIDES = "body[data-jp-deck-mode=presenting]"
 STRAY = {
     "argv": ["/nowhere/python", "-m", "ipykernel_launcher"],
     "display_name": "Stray",
@@ -117,14 +118,12 @@ def test_the_first_lesson_opens_with_no_question_in_the_way(need, home, tmp_path
 def test_the_demo_opens_as_slides_again_and_again(need, home, tmp_path):
     need("chromium")
     for _ in range(2):
-        with served(home, "demo", "kernel_twin", str(tmp_path / "mine")) as url:
-            with opened(url) as (page, requests, errors):
-                nothing_in_the_way(page, requests, errors)
-                page.wait_for_selector("body[data-jp-deck-mode=presenting]", timeout=WAIT)
-                page.keyboard.press(
-                    "Shift+Escape"
-                )  # the presenter leaves the slides; next time they are back
-                page.wait_for_selector(
-                    "body:not([data-jp-deck-mode=presenting])", state="attached", timeout=WAIT
-                )
-                page.wait_for_timeout(1_000)  # JupyterLab writes the setting
+        started = served(home, "demo", "kernel_twin", str(tmp_path / "mine"))
+        with started as url, opened(url) as (page, requests, errors):
+            nothing_in_the_way(page, requests, errors)
+            page.wait_for_selector(SLIDES, state="attached", timeout=WAIT)
+            page.locator(
+                ".jp-deck-mod-stop"
+            ).click()  # the presenter leaves the slides; next time they are back
+            page.wait_for_selector(SLIDES, state="detached", timeout=WAIT)
+            page.wait_for_timeout(1_000)  # JupyterLab writes the setting
