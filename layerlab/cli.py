@@ -66,6 +66,18 @@ def demo(name: str, args: tuple[str, ...]) -> None:
 
 
 @cli.command()
+def probe() -> None:
+    """Show what this machine can do: kernel, overlay mounts, user namespaces, Btrfs, fuse.
+
+    Everything is tried in a private namespace and leaves nothing behind. Where the answer is no, it is told
+    in the kernel's own words.
+    """
+    from layerlab.live.probe import probe as ask
+
+    click.echo(str(ask()))
+
+
+@cli.command()
 @click.argument("lesson", metavar="NN")
 @click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--timeout", default=30.0, show_default=True, help="Seconds that one cell may take.")
