@@ -1,16 +1,16 @@
 """What two trees are compared by: every path with the facts about it, in words, so that a difference reads
 itself.
 
-Compared are kind, mode, owner, size, bytes, target, device number, attributes, opaque, redirect and which
-names are hard links of each other. Not compared: sizes and link counts of directories, inode numbers, and
-times, except where the caller names the paths whose time was set. A whiteout is a whiteout: its mode, owner
-and links mean nothing.
+Compared are kind, mode, owner, size, bytes, target, device number, attributes, opaque, redirect, modification
+time and which names are hard links of each other. Engine and kernel go by different clocks, so a time from
+the beginning of the run on is "now". Not compared: sizes and link counts of directories, and inode numbers as
+such. A whiteout is a whiteout: its mode, owner, time and links mean nothing.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 
 from layerlab.engine.files.data import STEP, Data, pieces_of
 from layerlab.engine.files.node import Device, Dir, Fifo, File, Node, Socket, Symlink, Whiteout
@@ -24,6 +24,9 @@ View = dict[str, Facts]
 
 SHORT = 40
 """Files of up to this many bytes are shown as they are, longer ones by a digest."""
+
+NOW = "now"
+"""The modification time of what changed during the run."""
 
 BLOCK = 4096
 ZEROS = bytes(BLOCK)
@@ -39,27 +42,26 @@ KINDS: dict[type[Node], str] = {
 }
 
 
-def view(entries: Iterable[Entry], timed: Collection[str] = ()) -> View:
-    """The facts about every path; modification times only of the paths in `timed`."""
+def view(entries: Iterable[Entry], since: int, links: bool = True) -> View:
+    """The facts about every path; the run began at `since` (ns), and hard links count only if `links`."""
     seen: View = {}
     names: dict[int, str] = {}
     for path, node in entries:
-        seen[path] = facts(node)
-        if path in timed:
-            seen[path]["mtime"] = f"{node.mtime} ns"
-        if not isinstance(node, Dir | Whiteout) and node.ino:
+        seen[path] = facts(node, since)
+        if links and node.ino and not isinstance(node, Dir | Whiteout):
             first = names.setdefault(node.ino, path)
             if first != path:
                 seen[path]["link to"] = first
     return seen
 
 
-def facts(node: Node) -> Facts:
+def facts(node: Node, since: int) -> Facts:
     """The facts about one node."""
     kind = KINDS[type(node)]
     if kind == "whiteout":
         return {"kind": kind}
-    told = {"kind": kind, "owner": f"{node.uid}:{node.gid}"}
+    time = NOW if node.mtime >= since else instant(node.mtime)
+    told = {"kind": kind, "owner": f"{node.uid}:{node.gid}", "mtime": time}
     match node:
         case File(data=data):
             told |= {"size": f"{data.size} bytes", "bytes": content(data)}
@@ -75,6 +77,11 @@ def facts(node: Node) -> Facts:
     if kind != "symlink":
         told["mode"] = f"{node.mode:04o}"
     return told | {name: repr(data) for name, data in node.xattrs}
+
+
+def instant(time: int) -> str:
+    """A moment, in nanoseconds since 1970."""
+    return f"{time} ns"
 
 
 def content(data: Data) -> str:

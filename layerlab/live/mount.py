@@ -30,7 +30,8 @@ NO_MOUNT = "LAYERLAB_NO_MOUNT"
 class Mount:
     """A mounted overlay; `options` are the effective ones, `left_out` what of the layers could not be made.
 
-    `user` tells that it lies in a user namespace. `close` (or the end of `with`) takes everything away.
+    `user` tells that it lies in a user namespace, `since` is the time of mounting by the file system's clock
+    (ns). `close` (or the end of `with`) takes everything away.
     """
 
     def __init__(self, helper: Helper, user: bool, layers: Sequence[Dir], options: Options) -> None:
@@ -39,7 +40,8 @@ class Mount:
         for number, tree in enumerate(layers):
             left_out += helper.pour("layer", (number,), entries(tree))
         self.left_out = tuple(left_out)
-        self.options: Options = helper.ask("mount", len(layers), options)
+        self.options: Options
+        self.options, self.since = helper.ask("mount", len(layers), options)
         ignored = options.ignored(self.options)
         if ignored:
             raise Refused(f"the kernel mounted without {' and '.join(ignored)}, though asked for it")

@@ -11,14 +11,14 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from layerlab.engine.files.node import Dir, value
 from layerlab.engine.files.ops import Op
 from layerlab.live.codec import decode, encode
-from layerlab.live.facts import View
+from layerlab.live.facts import NOW, Facts, View, instant
 from layerlab.live.mount import Options
 from layerlab.live.run import Look, Run
 from layerlab.live.touched import Touched
@@ -61,10 +61,13 @@ class Question:
 
 @value
 class Recording:
-    """A question and what a kernel answered; `kernel` is that kernel's label."""
+    """A question and what a kernel answered; `kernel` is its label, `user` tells that it was in a user
+    namespace.
+    """
 
     question: Question
     kernel: str
+    user: bool
     run: Run
 
 
@@ -84,14 +87,14 @@ def load(path: Path) -> Recording:
     told = json.loads(path.read_text())
     asked = told["question"]
     question = Question(decode(asked["ops"]), decode(asked["layers"]), asked["redirect_dir"], asked["index"])
-    return Recording(question, told["kernel"], tuple(_run(told["run"])))
+    return Recording(question, told["kernel"], told["user"], tuple(_run(told["run"])))
 
 
-def save(question: Question, kernel: str, run: Run, home: Path) -> Path | None:
+def save(recorded: Recording, home: Path) -> Path | None:
     """Keep what a kernel answered; nothing if the touched part of the layers is too large."""
-    asked = question.encode()
-    touched = question.touched()
-    told = {"kernel": kernel, "question": asked, "run": _told(only(run, touched))}
+    asked = recorded.question.encode()
+    run = only(recorded.run, recorded.question.touched())
+    told = {"kernel": recorded.kernel, "user": recorded.user, "question": asked, "run": _told(run)}
     text = json.dumps(told, indent=1, sort_keys=True) + "\n"
     if len(text) > LARGEST:
         return None
@@ -111,9 +114,19 @@ def only(run: Run, touched: Touched) -> Run:
     """The run as far as the touched part of the trees goes."""
 
     def part(seen: View | None) -> View | None:
-        return None if seen is None else {path: facts for path, facts in seen.items() if touched.covers(path)}
+        if seen is None:
+            return None
+        return {path: _timeless(facts, touched.times) for path, facts in seen.items() if touched.covers(path)}
 
     return tuple(Look(look.errno, look.result, part(look.merged), part(look.upper)) for look in run)
+
+
+def _timeless(facts: Facts, times: Collection[int]) -> Facts:
+    """The facts without a time that comes from the layers: of one image, every making has its own."""
+    told = facts.get("mtime")
+    if told is None or told == NOW or told in {instant(time) for time in times}:
+        return facts
+    return {name: text for name, text in facts.items() if name != "mtime"}
 
 
 def _told(run: Run) -> list[dict[str, Any]]:

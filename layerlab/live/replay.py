@@ -17,7 +17,7 @@ from layerlab.live import recording
 from layerlab.live.engine import in_engine
 from layerlab.live.materialise import NODE, OWNER, LeftOut
 from layerlab.live.mount import Mount, Refused, layers_of, mount
-from layerlab.live.recording import Question
+from layerlab.live.recording import Question, Recording
 from layerlab.live.run import looks, on_mount
 from layerlab.live.verdict import Counts, Difference, Step, Twin, compare, unchecked
 
@@ -52,17 +52,18 @@ def _live(question: Question, live: Mount) -> Twin:
         raise Refused(f"unprivileged: the kernel keeps this for root: {denied[0]!r}")
     looking = looks(question.ops, question.layers)
     linux = on_mount(live, question.ops, looking)
-    engine = in_engine(replace(question, layers=as_made(question.layers, live.left_out)), looking)
+    made = replace(question, layers=as_made(question.layers, live.left_out))
+    engine = in_engine(made, looking, live.since, links=not live.user)
     home = recording.wanted()
     if home is not None and not live.left_out:
-        recording.save(question, kernel(), linux, home)
+        recording.save(Recording(question, kernel(), live.user, linux), home)
     return replace(compare(question.ops, engine, linux), kernel=kernel(), left_out=live.left_out)
 
 
 def _recorded(question: Question, why: str) -> Twin:
     """The twin from a recording, or the admission that there is none."""
-    engine = in_engine(question, looks(question.ops, question.layers))
     found = recording.find(question)
+    engine = in_engine(question, looks(question.ops, question.layers), links=not (found and found.user))
     if found is None:
         return unchecked(question.ops, engine, f"{why}; and there is no recording of these operations")
     engine = recording.only(engine, question.touched())

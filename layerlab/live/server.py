@@ -86,10 +86,13 @@ class Server:
         while (thing := pickle.load(self.source)) is not None:
             yield thing
 
-    def mount(self, layers: int, options: Options) -> Options:
-        """The overlay over layers 0 to `layers` - 1; gives the options that the kernel really took."""
+    def mount(self, layers: int, options: Options) -> tuple[Options, int]:
+        """The overlay over layers 0 to `layers` - 1; gives the options that the kernel really took, and the
+        time.
+        """
         for name in ("upper", "work", "merged"):
             os.mkdir(f"{self.room}/{name}", COME_IN)
+        os.utime(f"{self.room}/upper", (0, 0))
         os.chdir(self.room)  # short relative names: the option string may be no longer than a page
         lowers = ":".join(str(number) for number in reversed(range(layers)))
         wanted = [f"lowerdir={lowers}", "upperdir=upper", "workdir=work", *options.words()]
@@ -102,7 +105,7 @@ class Server:
             raise Refused(f"an overlay mount: {words(error)}" + (f" ({said})" if said else "")) from None
         finally:
             os.chdir("/")
-        return effective(f"{self.room}/merged")
+        return effective(f"{self.room}/merged"), os.stat(f"{self.room}/work").st_mtime_ns
 
     def umount(self) -> None:
         """Take the overlay off, so that the upper directory is at rest."""

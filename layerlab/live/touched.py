@@ -28,6 +28,7 @@ class Touched:
         self.paths: set[str] = {"/"}
         self.below: set[str] = set()
         self.listed: set[str] = set()
+        self.times = {op.mtime for op in run if isinstance(op, ops.Utime)}
         self._moves = [move for op in run for move in _moves(op)]
         self._links = {op.path: op.target for op in run if isinstance(op, ops.MakeSymlink)}
         for op in run:
