@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Config(NamedTuple):
-    """`redirect_dir` and `index` as mount options; `user`: without privileges, in a user namespace, `userxattr`."""
+    """Two mount options; `user`: without privileges, in a user namespace, with `userxattr`."""
 
     redirect_dir: bool = False
     index: bool = False

@@ -42,7 +42,9 @@ def mount(source: str, target: str, kind: str, flags: int = 0, options: str = ""
 class Box:
     """Where trees and mounts are made: one tmpfs, thrown away with everything in it by `clear`."""
 
-    def __init__(self, config: Config, base: str, kind: str = "tmpfs", options: str = "size=256m,mode=755") -> None:
+    def __init__(
+        self, config: Config, base: str, kind: str = "tmpfs", options: str = "size=256m,mode=755"
+    ) -> None:
         self.config, self.base = config, base
         self.kind, self.options = kind, options
         self.root = os.open("/", os.O_PATH | os.O_DIRECTORY)

@@ -25,7 +25,7 @@ ON_HANDLE = {"read", "write", "lseek", "fstat", "ftruncate", "close"}
 NO_HANDLE = -1000
 """The result of a call on a slot that holds no handle."""
 
-FIELDS = "mode ino dev nlink size blocks uid gid rdev atime mtime ctime".split()
+FIELDS = ("mode", "ino", "dev", "nlink", "size", "blocks", "uid", "gid", "rdev", "atime", "mtime", "ctime")
 
 
 class Box(Protocol):

@@ -30,9 +30,14 @@ class Kernel:
     def __init__(self, config: Config) -> None:
         self.config = config
         start = f"import sys; sys.path.insert(0, {str(Path(__file__).resolve().parents[1])!r}); "
-        start += f"from twin.server import serve; from twin.config import Config; serve(Config{tuple(config)!r})"
+        start += (
+            f"from twin.server import serve; from twin.config import Config; serve(Config{tuple(config)!r})"
+        )
         self.process = subprocess.Popen(
-            [sys.executable, "-c", start], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            [sys.executable, "-c", start],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
         )
         ready = self.answer()
         if ready != "ready":
@@ -59,10 +64,16 @@ class Kernel:
         self.send("run", ops)
         return self.answer()
 
-    def walk(self, seed: int, length: int) -> tuple[list[script.Call], list[script.Result]]:
+    def walk(
+        self, seed: int, length: int, plain: bool = False
+    ) -> tuple[list[script.Call], list[script.Result]]:
         """A random walk from `seed`: its calls, and the kernel's result of each."""
-        self.send("walk", (seed, length))
+        self.ask_walk(seed, length, plain)
         return self.answer()
+
+    def ask_walk(self, seed: int, length: int, plain: bool = False) -> None:
+        """Start a walk; `answer` gives what `walk` does."""
+        self.send("walk", (seed, length, plain))
 
     def close(self) -> None:
         """End the helper."""
@@ -116,5 +127,5 @@ def serve(config: Config) -> None:
         if kind == "run":
             tell(script.run(box, what))
         else:
-            tell(walks.walk(box, *what, config.user))
+            tell(walks.walk(box, *what, user=config.user))
         box.clear()

@@ -19,7 +19,14 @@ NAMES = "abcd"
 START = 1_000_000_000
 """Times that a walk sets are START and some whole days; a clock that shows one of them is not believable."""
 
-OPENS = (os.O_RDONLY, os.O_WRONLY, os.O_RDWR, os.O_RDWR | os.O_APPEND, os.O_WRONLY | os.O_TRUNC, os.O_RDONLY | os.O_TRUNC)
+OPENS = (
+    os.O_RDONLY,
+    os.O_WRONLY,
+    os.O_RDWR,
+    os.O_RDWR | os.O_APPEND,
+    os.O_WRONLY | os.O_TRUNC,
+    os.O_RDONLY | os.O_TRUNC,
+)
 EXTRA = (0, 0, 0, 0, 0, os.O_EXCL, os.O_DIRECTORY, os.O_NOFOLLOW, os.O_PATH)
 RENAMES = (0, 0, 0, 0, 0, 1, 1, 2, 2)
 MODES = (0o644, 0o600, 0o755, 0o777, 0o444, 0o4755, 0o2755, 0o1777, 0o000)
@@ -27,8 +34,8 @@ NODES = (stat.S_IFIFO, stat.S_IFIFO, stat.S_IFSOCK, stat.S_IFCHR, stat.S_IFBLK, 
 KINDS = {"mkdir": "d", "symlink": "l", "mknod": "n", "open": "f"}
 
 WEIGHTS = {
-    "create": 14, "mkdir": 10, "open": 7, "read": 3, "write": 8, "lseek": 2, "fstat": 2, "ftruncate": 2, "close": 3,
-    "unlink": 9, "rmdir": 4, "rename": 13, "link": 5, "symlink": 4, "mknod": 2, "chmod": 4, "lchown": 3,
+    "create": 14, "mkdir": 10, "open": 7, "read": 3, "write": 8, "lseek": 2, "fstat": 2, "ftruncate": 2,
+    "close": 3, "unlink": 9, "rmdir": 4, "rename": 13, "link": 5, "symlink": 4, "mknod": 2, "chmod": 4, "lchown": 3,
     "truncate": 3, "utime": 3, "setxattr": 3, "removexattr": 1, "getxattr": 1, "listxattr": 1, "lstat": 5,
     "stat": 2, "readlink": 1, "listdir": 3, "setcred": 1,
 }  # fmt: skip
@@ -40,6 +47,8 @@ class Chooser:
     def __init__(self, seed: int, user: bool) -> None:
         self.dice = random.Random(seed)
         self.user = user
+        # root of a user namespace has no CAP_FSETID outside it: writing clears her set-user-id bits
+        self.modes = tuple(mode & 0o1777 for mode in MODES) if user else MODES
         self.kinds: dict[str, str] = {}
         self.below: dict[str, str] = {}
         self.open_slots: list[int] = []
@@ -110,7 +119,9 @@ class Chooser:
         if self.dice.random() < 0.1:
             return self.spell(self.any())
         for _ in range(6):
-            above = self.dice.choice(["", *(p for p, kind in self.kinds.items() if kind == "d" and p.count("/") < 3)])
+            above = self.dice.choice(
+                ["", *(p for p, kind in self.kinds.items() if kind == "d" and p.count("/") < 3)]
+            )
             path = f"{above}/{self.dice.choice(NAMES)}"
             if path not in self.kinds:
                 return self.spell(path)
@@ -144,8 +155,12 @@ class Chooser:
     # calls
 
     def create(self) -> Call:
-        flags = os.O_CREAT | os.O_NONBLOCK | self.dice.choice((os.O_WRONLY, os.O_RDWR, os.O_WRONLY | os.O_EXCL, os.O_RDONLY))
-        return ("open", self.dice.randrange(4), self.free(), flags, self.dice.choice(MODES))
+        flags = (
+            os.O_CREAT
+            | os.O_NONBLOCK
+            | self.dice.choice((os.O_WRONLY, os.O_RDWR, os.O_WRONLY | os.O_EXCL, os.O_RDONLY))
+        )
+        return ("open", self.dice.randrange(4), self.free(), flags, self.dice.choice(self.modes))
 
     def open(self) -> Call:
         flags = self.dice.choice(OPENS) | self.dice.choice(EXTRA) | os.O_NONBLOCK
@@ -175,13 +190,17 @@ class Chooser:
         return ("unlink", self.some("ffflnd" if self.dice.random() < 0.1 else "fln"))
 
     def rmdir(self) -> Call:
-        empty = [p for p, k in self.kinds.items() if k == "d" and not any(q.startswith(p + "/") for q in self.kinds)]
+        empty = [
+            p
+            for p, k in self.kinds.items()
+            if k == "d" and not any(q.startswith(p + "/") for q in self.kinds)
+        ]
         if empty and self.dice.random() < 0.8:
             return ("rmdir", self.spell(self.dice.choice(empty)))
         return ("rmdir", self.some("d"))
 
     def mkdir(self) -> Call:
-        return ("mkdir", self.free(), self.dice.choice(MODES[2:4] + MODES))
+        return ("mkdir", self.free(), self.dice.choice(self.modes[2:4] + self.modes))
 
     def rename(self) -> Call:
         source = self.some()
@@ -206,11 +225,13 @@ class Chooser:
         # majors 60 to 63 are kept for local use: no driver answers, so that open(2) says ENXIO everywhere
         kinds = (stat.S_IFIFO, stat.S_IFSOCK, stat.S_IFREG) if self.user else NODES
         kind = self.dice.choice(kinds)
-        device = os.makedev(*self.dice.choice(((60, 1), (61, 0)))) if kind in {stat.S_IFCHR, stat.S_IFBLK} else 0
-        return ("mknod", self.free(), kind | self.dice.choice(MODES), device)
+        device = (
+            os.makedev(*self.dice.choice(((60, 1), (61, 0)))) if kind in {stat.S_IFCHR, stat.S_IFBLK} else 0
+        )
+        return ("mknod", self.free(), kind | self.dice.choice(self.modes), device)
 
     def chmod(self) -> Call:
-        return ("chmod", self.some(), self.dice.choice(MODES), self.dice.random() < 0.9)
+        return ("chmod", self.some(), self.dice.choice(self.modes), self.dice.random() < 0.9)
 
     def lchown(self) -> Call:
         ids = (0, -1) if self.user else (0, 1, 2, -1)
@@ -228,7 +249,13 @@ class Chooser:
         return (self.some("dddfffffln"), f"{space}.{self.dice.choice('xy')}")
 
     def setxattr(self) -> Call:
-        return ("setxattr", *self.xattr(), self.data(), self.dice.choice((0, 0, 0, 1, 2)), self.dice.random() < 0.7)
+        return (
+            "setxattr",
+            *self.xattr(),
+            self.data(),
+            self.dice.choice((0, 0, 0, 1, 2)),
+            self.dice.random() < 0.7,
+        )
 
     def removexattr(self) -> Call:
         return ("removexattr", *self.xattr(), self.dice.random() < 0.7)
@@ -260,8 +287,13 @@ def tidy(path: str) -> str:
     return "/" + "/".join(name for name in path.split("/") if name not in {"", "."})
 
 
-def walk(box: script.Box, seed: int, length: int, user: bool = False) -> tuple[list[Call], list[Result]]:
-    """Choose and run: a base of a few calls, sometimes a second plain tree, then `length` calls on overlays."""
+def walk(
+    box: script.Box, seed: int, length: int, plain: bool = False, user: bool = False
+) -> tuple[list[Call], list[Result]]:
+    """Choose and run: a base of a few calls, sometimes a second plain tree, then `length` calls on overlays.
+
+    If `plain`, all calls are on one plain tree.
+    """
     chooser = Chooser(seed, user)
     world = script.World(box)
     ops: list[Call] = []
@@ -273,14 +305,15 @@ def walk(box: script.Box, seed: int, length: int, user: bool = False) -> tuple[l
         chooser.learn(call, results[-1])
 
     dice = chooser.dice
-    for _ in range(dice.choice((1, 1, 1, 2, 3))):
+    for _ in range(0 if plain else dice.choice((1, 1, 1, 2, 3))):
         if ops:
             do(("tree",))
         for _ in range(dice.choice((0, 4, 8, 16, 24))):
             do(chooser.next())
-    do(("layer",))
+    if not plain:
+        do(("layer",))
     for _ in range(length):
-        if dice.random() < 0.08:
+        if not plain and dice.random() < 0.08:
             do(("layer",) if dice.random() < 0.75 else ("remount",))
             do(("setcred", 0, 0))
         do(chooser.next())
