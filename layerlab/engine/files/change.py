@@ -11,7 +11,7 @@ from stat import S_IFCHR, S_IFDIR
 
 from layerlab.engine.files import markers
 from layerlab.engine.files.copyup import KINDS, CopyUp
-from layerlab.engine.files.events import Linked, Made, MadeOpaque, Removed, WhiteoutMade, Written
+from layerlab.engine.files.events import Linked, Made, MadeOpaque, Removed, WhiteoutMade
 from layerlab.engine.files.inode import Inode, failure
 from layerlab.engine.files.merged import Merged, hides
 
@@ -20,10 +20,7 @@ class Change(CopyUp):
     """Making and removing names."""
 
     redirecting: bool
-
-    def written(self, inode: Merged, offset: int, size: int) -> None:
-        """Bytes of a file were changed."""
-        self.events.append(Written(self.path(inode.parent, inode.name), offset, size))
+    whiteout: Inode | None = None
 
     def create(
         self, directory: Merged, name: str, mode: int, uid: int, gid: int, rdev: int = 0, target: str = ""
@@ -35,7 +32,7 @@ class Change(CopyUp):
         real = directory.upper
         assert real is not None
         upper = self.disk.create(real, name, mode, uid, gid, rdev, target)
-        self.events.append(Made(self.path(directory, name), KINDS[mode >> 9]))
+        self.tell(Made, directory, name, KINDS[mode >> 12])
         if mode & 0o170000 == S_IFDIR and (over or (directory.lowers and self.closing)):
             self.make_opaque(upper, directory, name)
         made = Merged(upper, (), name)
@@ -71,7 +68,7 @@ class Change(CopyUp):
             inode.nlink += 1
         self.disk.link(inode.upper, (inode.upper, ""), directory.upper, name)
         directory.names[name] = inode
-        self.events.append(Linked(self.path(*old), self.path(directory, name)))
+        self.tell(Linked, *old, self.path(directory, name))
 
     def make_room(self, directory: Merged, name: str) -> bool:
         """Ready the upper for a new name; True if a whiteout had to go."""
@@ -87,7 +84,7 @@ class Change(CopyUp):
     def make_opaque(self, upper: Inode, directory: Merged, name: str) -> None:
         """Let an upper directory hide what is below it."""
         markers.set_opaque(upper)
-        self.events.append(MadeOpaque(self.path(directory, name)))
+        self.tell(MadeOpaque, directory, name)
 
     def lower_has(self, directory: Merged, name: str, inode: Merged) -> bool:
         """Whether the name would show again if the upper lost it."""
@@ -119,12 +116,20 @@ class Change(CopyUp):
         if upper is not None:
             self.disk.forget(upper, now)
             self.disk.take(real, name, upper, now)
-            self.events.append(Removed(self.path(directory, name)))
+            self.tell(Removed, directory, name)
         if below:
-            self.disk.place(real, name, self.disk.new(S_IFCHR, 0, 0), now)
-            self.events.append(WhiteoutMade(self.path(directory, name)))
+            self.disk.place(real, name, self.new_whiteout(), now)
+            self.tell(WhiteoutMade, directory, name)
         directory.names.pop(name, None)
         self.after_unlink(inode)
+
+    def new_whiteout(self) -> Inode:
+        """A further name for the mount's one whiteout: Linux links it again and again, and so saves inodes."""
+        if self.whiteout is None:
+            self.whiteout = self.disk.new(S_IFCHR, 0, 0)
+        else:
+            self.whiteout.nlink += 1
+        return self.whiteout
 
     def before_unlink(self, inode: Merged, directory: Merged, name: str) -> None:
         """With an index, a lower hard link is copied up even to be removed: only so are its links counted."""

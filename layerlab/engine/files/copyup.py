@@ -13,21 +13,15 @@ from layerlab.engine.files.events import CopiedUp, Event
 from layerlab.engine.files.inode import Inode
 from layerlab.engine.files.merged import Layers, Merged
 
-KINDS = {
-    0o010: "fifo",
-    0o020: "device",
-    0o040: "directory",
-    0o060: "device",
-    0o100: "file",
-    0o120: "symlink",
-    0o140: "socket",
-}
+KINDS = {1: "fifo", 2: "device", 4: "directory", 6: "device", 8: "file", 10: "symlink", 12: "socket"}
+"""What a kind of file is called, by the type bits of the mode, shifted by 12."""
 
 
 class CopyUp(Layers):
     """Making merged inodes writable."""
 
-    events: list[Event]
+    events: list[Event] | None = None
+    """What has happened, if somebody wants to know."""
 
     def writable(self, inode: Merged, directory: Merged, name: str, data: bool = True) -> Inode:
         """The upper inode, copied up if need be; without its bytes if they will be cut off anyhow."""
@@ -37,6 +31,10 @@ class CopyUp(Layers):
             self.copy_up(inode, directory, name, data)
         assert inode.upper is not None
         return inode.upper
+
+    def describable(self, inode: Merged, directory: Merged, name: str) -> Inode:
+        """The upper inode; unlike for other changes, it is enough that the upper has the file by any name."""
+        return inode.upper or self.writable(inode, directory, name)
 
     def has_name(self, inode: Merged, directory: Merged, name: str) -> bool:
         """Whether the upper has this very name of the file; with an index, it may only have another one."""
@@ -95,18 +93,15 @@ class CopyUp(Layers):
             if not inode.constant:
                 self.known[copy] = inode
         size = copy.data.size if copy.mode & 0o170000 == S_IFREG else 0
-        self.events.append(CopiedUp(self.path(directory, name), layer, size, KINDS[copy.mode >> 9], parent))
+        self.tell(CopiedUp, directory, name, layer, size, KINDS[copy.mode >> 12], parent)
 
     def replica(self, lower: Inode, data: bool) -> Inode:
         """A new upper inode that is like a lower one, without the overlay's own marks."""
         copy = self.disk.new(lower.mode, lower.uid, lower.gid)
-        copy.atime, copy.mtime, copy.rdev = lower.atime, lower.mtime, lower.rdev
+        copy.atime, copy.mtime, copy.rdev, copy.target = lower.atime, lower.mtime, lower.rdev, lower.target
         copy.xattrs = {n: v for n, v in lower.xattrs.items() if self.xattr_shown(n) is not None}
-        kind = lower.mode & 0o170000
-        if kind == S_IFREG and data:
+        if data:
             copy.data = lower.data
-        elif hasattr(lower, "target"):
-            copy.target = lower.target
         return copy
 
     def link_up(self, inode: Merged, directory: Merged, name: str) -> None:
@@ -146,6 +141,11 @@ class CopyUp(Layers):
             if name.startswith(markers.OWN)
             else name
         )
+
+    def tell(self, event: type[Event], directory: Merged, name: str, *more: object) -> None:
+        """Note what has happened to a name, if somebody wants to know."""
+        if self.events is not None:
+            self.events.append(event(self.path(directory, name), *more))
 
     def path(self, directory: Merged, name: str) -> str:
         """The absolute path of a name in the merged tree."""

@@ -10,7 +10,7 @@ import errno
 from stat import S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFREG, S_IFSOCK
 from typing import Generic
 
-from layerlab.engine.files import data, flags, permission
+from layerlab.engine.files import data, flags
 from layerlab.engine.files.inode import failure, major, minor
 from layerlab.engine.files.meta import SIZE_MAX, Meta
 from layerlab.engine.files.names import Names
@@ -58,7 +58,7 @@ class Handles(Names[F], Meta[F]):
             spot = self.spot(path, not wanted & flags.NOFOLLOW)
             self.open_found(spot, wanted, path)
         number = 3 + len(self.handles)
-        if number - 1 not in self.handles and number > 3 or number in self.handles:
+        if number in self.handles or (number > 3 and number - 1 not in self.handles):
             number = next(n for n in range(3, number + 1) if n not in self.handles)
         self.handles[number] = Handle(spot, wanted)
         return number
@@ -197,7 +197,6 @@ class Handles(Names[F], Meta[F]):
         self.strip(real)
         real.data = data.write(real.data, offset, raw)
         real.mtime = real.ctime = self.volume.now()
-        self.volume.written(held.inode, offset, len(raw))
         return len(raw)
 
     def lseek(self, handle: int, offset: int, whence: int = 0) -> int:

@@ -10,8 +10,8 @@ that only a layer has become what Linux stores for them (see `markers`), and bac
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from stat import S_IFDIR, S_IFLNK, S_IFMT, S_IFREG
+from collections.abc import Callable, Container
+from stat import S_IFBLK, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG
 
 from layerlab.engine.files import markers
 from layerlab.engine.files.data import EMPTY, Data
@@ -45,6 +45,7 @@ class Inode:
         self.atime = self.mtime = self.ctime = now
         self.nlink = 1
         self.rdev = 0
+        self.target = ""
         self.xattrs: dict[str, bytes] = {}
         self.data = EMPTY
         self.origin = self.node = None
@@ -63,9 +64,8 @@ class Inode:
         return self
 
 
-def ticks(step: int = 1_000_000) -> Clock:
-    """A clock that starts at 0 and goes on by `step` nanoseconds whenever it is read: no two changes are alike."""
-    time = 0
+def ticks(step: int = 1_000_000, time: int = 0) -> Clock:
+    """A clock that goes on from `time` by `step` nanoseconds whenever it is read: no two changes are alike."""
 
     def now() -> int:
         nonlocal time
@@ -87,6 +87,8 @@ class Disk:
         self.now = clock or ticks()
         self.last_ino = 1
         self.settled = tree is None
+        self.highest = 0
+        self.shared: dict[int, Inode] = {}
         self.index: dict[Inode, Inode] = {}
         self.root = Inode(2, S_IFDIR | 0o755, 0, 0, 0) if tree is None else self._thawed(tree, 2)
         self.root.parent = self.root
@@ -107,14 +109,31 @@ class Disk:
     @property
     def tree(self) -> Dir:
         """The tree as a value, at this moment; whatever was not changed is the very node it came from."""
-        frozen = freeze(self.root)
+        frozen = self.freeze(self.root)
         assert isinstance(frozen, Dir)
         return frozen
+
+    def freeze(self, inode: Inode) -> Node:
+        """The inode, and all below it, as a value."""
+        old, ino = inode.node, 0
+        if inode.nlink > 1 and inode.mode & 0o170000 != S_IFDIR and not markers.is_whiteout(inode):
+            # A number only where names share it: what a node is does not depend on when it was made.
+            ino = old.ino if old is not None and old.ino else self.highest + 1
+            self.highest = max(self.highest, ino)
+        children: dict[str, Node] = {}
+        if inode.mode & 0o170000 == S_IFDIR:
+            for name, child in inode.children.items():
+                children[name] = self.freeze(child) if isinstance(child, Inode) else child
+        new = described(inode, ino, children)
+        if old is not None and _alike(old, new):
+            return old
+        inode.node = new
+        return new
 
     def _thaw(self, directory: Inode, name: str) -> Inode:
         node = directory.children[name]
         assert isinstance(node, Node)
-        if node.ino and not self.settled and not isinstance(node, Dir):
+        if node.ino and not self.settled and not isinstance(node, Dir | Whiteout):
             self.settle()
             node = directory.children[name]
             if isinstance(node, Inode):
@@ -142,29 +161,36 @@ class Disk:
                 inode.rdev = makedev(node.major, node.minor)
         return inode
 
-    def settle(self) -> None:
+    def settle(self, also: Container[int] = ()) -> None:
         """Thaw all hard links of the tree at once, so that each name leads to its one inode.
 
         Needed before the first of them is used; a tree has few, so looking for them later is cheaper than
-        keeping account of every file.
+        keeping account of every file. Single names are thawed too if their number is in `also`.
         """
         if self.settled:
             return
         self.settled = True
+        for ino, paths in self._numbered().items():
+            self.highest = max(self.highest, ino)
+            if len(paths) > 1 or ino in also:
+                self._join(ino, paths)
+
+    def _numbered(self) -> dict[int, list[tuple[str, ...]]]:
+        """The names of every node with a number that nobody has looked at yet."""
         names: dict[int, list[tuple[str, ...]]] = {}
-        todo: list[tuple[tuple[str, ...], Inode | Dir]] = [((), self.root)]
+        todo: list[tuple[tuple[str, ...], Inode | Node]] = [((), self.root)]
         while todo:
             path, directory = todo.pop()
+            assert isinstance(directory, Inode | Dir)
             for name, child in directory.children.items():
                 if is_dir(child):
                     todo.append(((*path, name), child))
-                elif isinstance(child, Node) and child.ino:
+                elif isinstance(child, Node) and child.ino and not isinstance(child, Whiteout):
                     names.setdefault(child.ino, []).append((*path, name))
-        for paths in names.values():
-            if len(paths) > 1:
-                self._join(paths)
+        return names
 
-    def _join(self, paths: list[tuple[str, ...]]) -> None:
+    def _join(self, ino: int, paths: list[tuple[str, ...]]) -> None:
+        """Put one inode under all these names."""
         shared: Inode | None = None
         for *above, name in paths:
             directory = self.root
@@ -173,31 +199,19 @@ class Disk:
                 assert below is not None
                 directory = below
             if shared is None:
-                shared = self._thaw(directory, name)
+                shared = self.shared[ino] = self._thaw(directory, name)
                 shared.nlink = len(paths)
             directory.children[name] = shared
 
 
-def freeze(inode: Inode) -> Node:
-    """The inode, and all below it, as a value."""
-    new = _node(inode)
-    old = inode.node
-    if old is not None and type(old) is type(new) and _alike(old, new):
-        return old
-    inode.node = new
-    return new
-
-
-def _node(inode: Inode) -> Node:
+def described(inode: Inode, ino: int, children: dict[str, Node]) -> Node:
+    """The node that says what the inode says, with this number and, for a directory, these children."""
     kind, mode = S_IFMT(inode.mode), inode.mode & 0o7777
-    # A number only where names share it: what a node is does not depend on when it was made.
-    ino = inode.ino if inode.nlink > 1 and kind != S_IFDIR else 0
     xattrs = tuple(sorted(inode.xattrs.items())) if inode.xattrs else ()
+    xattrs, opaque, redirect = markers.from_xattrs(xattrs)
     meta = (mode, inode.uid, inode.gid, inode.mtime, xattrs, ino, inode.atime, inode.ctime)
     if kind == S_IFDIR:
-        children = {n: c if isinstance(c, Node) else freeze(c) for n, c in inode.children.items()}
-        plain, opaque, redirect = markers.from_xattrs(xattrs)
-        return Dir(*meta[:4], plain, *meta[5:], children, opaque, redirect)
+        return Dir(*meta, children, opaque, redirect)
     if kind == S_IFREG:
         return File(*meta, inode.data)
     if kind == S_IFLNK:
@@ -207,7 +221,7 @@ def _node(inode: Inode) -> Node:
     for plain_kind in (Fifo, Socket):
         if kind == plain_kind.kind:
             return plain_kind(*meta)
-    return Device(*meta, major(inode.rdev), minor(inode.rdev), kind == Device(block=True).kind)
+    return Device(*meta, major(inode.rdev), minor(inode.rdev), kind == S_IFBLK)
 
 
 def _alike(old: Node, new: Node) -> bool:

@@ -62,13 +62,14 @@ def to_xattrs(node: Dir) -> dict[str, bytes]:
 
 
 def from_xattrs(xattrs: Xattrs) -> tuple[Xattrs, bool, str | None]:
-    """Attributes without those that stand for fields, and the fields `opaque` and `redirect`."""
+    """Attributes without those that stand for fields or for nothing at rest; the fields `opaque`, `redirect`."""
     if not any(name.startswith(OWN) for name, _ in xattrs):
         return xattrs, False, None
     found = dict(xattrs)
     opaque = found.get(OPAQUE) == b"y"
     if opaque:
         del found[OPAQUE]
+    found.pop(NLINK, None)
     redirect = found.pop(REDIRECT, None)
     target = None if redirect is None else redirect.decode(errors="surrogateescape")
     return tuple(sorted(found.items())), opaque, target

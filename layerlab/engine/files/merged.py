@@ -140,7 +140,12 @@ class Search:
 
 
 class Layers:
-    """The layers of a mount and look-up through them; what was looked up is remembered until it changes."""
+    """The layers of a mount and look-up through them; what was looked up is remembered until it changes.
+
+    `hiding`: no directory ever shows a whiteout (see `names`).
+    """
+
+    hiding = False
 
     def __init__(self, lowers: Sequence[Plain], upper: Plain, index: bool) -> None:
         self.disks, self.disk, self.indexing = (*lowers, upper), upper, index
@@ -192,11 +197,11 @@ class Layers:
     def skip(self, directory: Merged, name: str) -> Lowers:
         """The part of a tall stack that begins with the layer that has the name."""
         if directory.first is None:
-            directory.first = {}
+            directory.first = first = {}
             for place in reversed(range(len(directory.lowers))):
-                directory.first.update(dict.fromkeys(directory.lowers[place][1].children, place))
-        place = directory.first.get(name)
-        return () if place is None else directory.lowers[place:]
+                first.update(dict.fromkeys(directory.lowers[place][1].children, place))
+        at = directory.first.get(name)
+        return () if at is None else directory.lowers[at:]
 
     def directory(self, upper: Inode | None, lowers: Lowers, name: str) -> Merged:
         """A directory, merged or not."""
@@ -249,7 +254,7 @@ class Layers:
 
     def names(self, directory: Merged) -> Iterable[str]:
         """The names in a directory. One that nothing was ever merged into is shown as it is, whiteouts and all."""
-        if not directory.merges and directory.real.origin is None:
+        if not (directory.merges or self.hiding) and directory.real.origin is None:
             return directory.real.children
         return self.merged_names(directory)
 

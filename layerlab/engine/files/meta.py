@@ -152,6 +152,11 @@ class Meta(Walk[F]):
 
     # extended attributes
 
+    def describable(self, spot: Spot[F]) -> Inode:
+        """The inode to change for a change of extended attributes."""
+        assert spot.inode is not None
+        return self.volume.describable(spot.inode, spot.directory, spot.name)
+
     def getxattr(self, path: Path, name: Path, follow: bool = True) -> bytes:
         """An extended attribute: getxattr(2)."""
         word = attribute(name)
@@ -181,7 +186,7 @@ class Meta(Walk[F]):
         spot = self.spot(path, follow)
         assert spot.inode is not None
         self.check_xattr(spot.inode, word, WRITE, path)
-        real, stored = self.writable(spot), self.volume.xattr_name(word)
+        real, stored = self.describable(spot), self.volume.xattr_name(word)
         if flags & XATTR_CREATE and stored in real.xattrs:
             raise failure(errno.EEXIST, path)
         if flags & XATTR_REPLACE and stored not in real.xattrs:
@@ -198,7 +203,7 @@ class Meta(Walk[F]):
         stored = self.volume.xattr_name(word)
         if stored not in spot.inode.real.xattrs:
             raise failure(errno.ENODATA, path)
-        real = self.writable(spot)
+        real = self.describable(spot)
         del real.xattrs[stored]
         real.ctime = self.volume.now()
 

@@ -82,7 +82,7 @@ class Move(Change):
             return
         target = name if same_dir else self.lower_path(inode)
         markers.set_redirect(inode.upper, target)
-        self.events.append(Redirected(self.path(directory, name), target))
+        self.tell(Redirected, directory, name, target)
 
     def lower_path(self, inode: Merged) -> str:
         """The path of a directory as the lower layers know it: redirects on the way count, new names don't."""
@@ -112,9 +112,9 @@ class Move(Change):
         self.disk.rename((source, old_name, old.upper), (aim, new_name, there), flags)
         if swap and not exchange and not leaves and there is not None:
             self.disk.remove(source, old_name, there)
-        self.events.append(Renamed(self.path(old_dir, old_name), self.path(new_dir, new_name)))
+        self.tell(Renamed, old_dir, old_name, self.path(new_dir, new_name))
         if leaves:
-            self.events.append(WhiteoutMade(self.path(old_dir, old_name)))
+            self.tell(WhiteoutMade, old_dir, old_name)
 
     def rename_merged(self, a: Place, b: Aim, exchange: bool) -> None:
         """The same in the merged tree."""

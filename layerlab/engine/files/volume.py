@@ -11,7 +11,9 @@ from collections.abc import Iterable
 from stat import S_IFDIR
 from typing import Protocol, TypeVar
 
+from layerlab.engine.files import markers
 from layerlab.engine.files.inode import Disk, Inode, failure
+from layerlab.engine.files.node import Node
 
 NOREPLACE, EXCHANGE, WHITEOUT = 1, 2, 4
 """The flags of renameat2(2)."""
@@ -33,6 +35,9 @@ class Found(Protocol):
 
 
 F = TypeVar("F", bound=Found)
+
+Index = tuple[tuple[Inode, Node, bytes], ...]
+"""An index at rest: a lower hard link, the upper file it was copied to, and the link count noted for both."""
 
 
 class Volume(Protocol[F]):
@@ -56,8 +61,8 @@ class Volume(Protocol[F]):
     def writable(self, inode: F, directory: F, name: str, data: bool = True) -> Inode:
         """The inode to change for a change of this file; `data` False if its bytes will be cut off anyhow."""
 
-    def written(self, inode: F, offset: int, size: int) -> None:
-        """Bytes of a file were changed; `size` 0: it was cut or grown to `offset`."""
+    def describable(self, inode: F, directory: F, name: str) -> Inode:
+        """The inode to change for a change of extended attributes."""
 
     def create(self, directory: F, name: str, mode: int, uid: int, gid: int, rdev: int, target: str) -> F:
         """Make a file of the kind in `mode` under a free name."""
@@ -103,8 +108,7 @@ class Plain(Disk):
         """The inode itself."""
         return inode
 
-    def written(self, inode: Inode, offset: int, size: int) -> None:
-        """Nobody needs to know."""
+    describable = writable
 
     def create(
         self, directory: Inode, name: str, mode: int, uid: int, gid: int, rdev: int = 0, target: str = ""
@@ -191,3 +195,23 @@ class Plain(Disk):
     def xattr_shown(self, name: str) -> str | None:
         """The same name."""
         return name
+
+    def restore_index(self, entries: Index) -> None:
+        """Take up the index of an earlier mount: which lower hard link was copied up to which file."""
+        if not entries:
+            return
+        self.settle({node.ino for _, node, _ in entries})
+        for lower, node, noted in entries:
+            copy = self.shared.get(node.ino)
+            if copy is None:
+                self.last_ino += 1
+                copy = self._thawed(node, self.last_ino)
+                copy.parent, copy.nlink = self.root, 0
+            copy.nlink += 1
+            copy.origin = lower
+            copy.xattrs[markers.NLINK] = noted
+            self.index[lower] = copy
+
+    def frozen_index(self) -> Index:
+        """The index as a value; take the tree first."""
+        return tuple((low, self.freeze(up), up.xattrs.get(markers.NLINK, b"")) for low, up in self.index.items())
