@@ -92,7 +92,9 @@ def answer(scene: Scene, layers: Layers, found: Lookup) -> Chip | None:
         at = found.layer
         name, note = name_of(found.path, found.node), detail(found.node)
         spoken = words.from_layer(scene, at, f"{name}, {note}")
-        return Chip(kind(found.node), "plain", name, note, key(scene, at), plate(scene, at), hue(scene, at), spoken)
+        return Chip(
+            kind(found.node), "plain", name, note, key(scene, at), plate(scene, at), hue(scene, at), spoken
+        )
     below = [probe.layer for probe in found.probes if probe.verdict is Verdict.HIDDEN]
     there = [node for node in (find(layers[at], found.path) for at in below) if node is not None]
     if not any(not isinstance(node, Whiteout) for node in there):

@@ -64,6 +64,12 @@ def examples(lowers: Layers) -> Iterator[str]:
             yield found
 
 
+def rest(lowers: Layers) -> Iterator[str]:
+    """The first files of every layer but the base, the top layer first."""
+    for layer in reversed(lowers):
+        yield from islice((path for path, node in walk(layer) if _file(node)), 2)
+
+
 def _file(node: Node | None) -> bool:
     return node is not None and not isinstance(node, (Dir, Whiteout))
 
@@ -75,6 +81,7 @@ def choose(asked: Iterable[str], touched: Iterable[str], lowers: Layers) -> tupl
     wanted |= dict.fromkeys(examples(lowers))
     if len(wanted) < MAX_COLUMNS:
         wanted |= dict.fromkeys(islice(disagreements(lowers), MAX_COLUMNS))
+        wanted |= dict.fromkeys(islice(rest(lowers[1:]), 2 * MAX_COLUMNS))
     return tuple(islice(wanted, MAX_COLUMNS))
 
 
@@ -85,7 +92,9 @@ def columns(wanted: tuple[str, ...], listing: dict[str, tuple[str, ...]]) -> tup
     for path in sorted(wanted, key=order):
         folder, _, name = path.rpartition("/")
         folder = folder or "/"
-        names = set(listing.get(folder, ())) - {p.rpartition("/")[2] for p in wanted if folder_of(p) == folder}
+        names = set(listing.get(folder, ())) - {
+            p.rpartition("/")[2] for p in wanted if folder_of(p) == folder
+        }
         made.append(Column(path, folder, name or "/", path not in kept, len(names)))
     return tuple(made)
 

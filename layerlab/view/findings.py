@@ -60,7 +60,9 @@ def _looked(scene: Scene, found: Lookup) -> str:
     asked = sum(probe.verdict is not Verdict.HIDDEN for probe in found.probes)
     if found.layer is not None:
         where = layer_words(scene, found.layer)
-        return f"{where[0].upper()}{where[1:]} answers for {short(found.path)}, after {many(asked, 'question')}"
+        return (
+            f"{where[0].upper()}{where[1:]} answers for {short(found.path)}, after {many(asked, 'question')}"
+        )
     last = next((p for p in found.probes if p.verdict in (Verdict.WHITEOUT, Verdict.OPAQUE)), None)
     if last is None:
         return f"No layer has {short(found.path)}: {many(asked, 'layer')} asked"
@@ -70,7 +72,9 @@ def _looked(scene: Scene, found: Lookup) -> str:
 
 def _copied(moment: Moment, copied: ev.CopiedUp) -> str:
     """A copy-up is the price of a change; say the change, then the price."""
-    price = f"copies {size(copied.size)} first" if copied.kind == "file" else f"copies the {copied.kind} up first"
+    price = (
+        f"copies {size(copied.size)} first" if copied.kind == "file" else f"copies the {copied.kind} up first"
+    )
     match moment.op:
         case ops.Write() | ops.Append():
             return f"To write {many(len(moment.op.data), 'byte')}, the container {price}"

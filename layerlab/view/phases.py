@@ -35,9 +35,9 @@ VERBS: dict[type[ops.Op], str] = {
 
 
 def phases(scene: Scene) -> tuple[Phase, ...]:
-    """The phases of the shown step; none at the start."""
+    """The phases of the shown step; none at the start, and none while the learner looks for a path."""
     moment = scene.moment
-    if moment is None:
+    if moment is None or scene.look:
         return ()
     made = [Phase("look", "Look up", _looked(scene, moment))]
     copied = moment.copied
@@ -45,7 +45,9 @@ def phases(scene: Scene) -> tuple[Phase, ...]:
         made.append(Phase("parents", "Parents", _parents(moment)))
     if copied:
         note = size(copied.size) if copied.kind == "file" else f"a {copied.kind}, no bytes"
-        made.append(Phase("copy", "Copy bytes" if copied.size else "Copy the name", note, costs=copied.size > 0))
+        made.append(
+            Phase("copy", "Copy bytes" if copied.size else "Copy the name", note, costs=copied.size > 0)
+        )
     title = "Refused" if moment.error else VERBS.get(type(moment.op), type(moment.op).__name__)
     made.append(Phase("act", title, moment.error or done(moment), costs=bool(moment.error)))
     return tuple(made)
@@ -77,7 +79,11 @@ def done(moment: Moment) -> str:
 def _said(event: ev.Event) -> str:
     match event:
         case ev.Written():
-            return f"{many(event.size, 'byte')}, at byte {event.offset}" if event.offset else many(event.size, "byte")
+            return (
+                f"{many(event.size, 'byte')}, at byte {event.offset}"
+                if event.offset
+                else many(event.size, "byte")
+            )
         case ev.Changed():
             return f"{event.field} changed"
         case ev.Made():

@@ -97,7 +97,9 @@ class Scene:
 
     @property
     def earlier(self) -> tuple[Dir, ...]:
-        """The layers as they were before the step."""
+        """The layers as they were before the step; while a path is looked for, nothing changes."""
+        if self.look:
+            return self.layers
         upper = self.moment.before if self.moment else self.start
         return (*self.lowers, upper) if self.container else self.lowers
 

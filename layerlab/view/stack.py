@@ -80,7 +80,9 @@ def _merged(scene: Scene, now: list[Lookup], before: list[Lookup]) -> Row:
     for new, old in zip(now, before, strict=True):
         cell, was = Cell(answer(scene, scene.layers, new)), Cell(answer(scene, scene.earlier, old))
         cells.append(cell if cell == was else replace(cell, was=was))
-    return Row("merged", "", 0, 0, words.MERGED, words.merged_note(scene), words.merged_spoken(scene), tuple(cells))
+    return Row(
+        "merged", "", 0, 0, words.MERGED, words.merged_note(scene), words.merged_spoken(scene), tuple(cells)
+    )
 
 
 def _layer(scene: Scene, at: int, cols: tuple[Column, ...], now: list[Lookup], before: list[Lookup]) -> Row:
@@ -176,7 +178,7 @@ def _asked(scene: Scene, rows: Numbered, search: _Found | None) -> Numbered:
 
 def _lift(scene: Scene, cols: tuple[Column, ...], rows: Numbered) -> Lift | None:
     """The copy-up of the step, from the row it came from to the container layer."""
-    copied = scene.moment.copied if scene.moment else None
+    copied = scene.moment.copied if scene.moment and not scene.look else None
     column = next((at for at, column in enumerate(cols) if copied and column.path == copied.path), None)
     if copied is None or column is None:
         return None

@@ -12,7 +12,14 @@ WIDTH = 88
 
 def text(picture: Picture) -> str:
     """`picture` in words; deterministic, no trailing spaces, no line longer than 88 columns."""
-    parts = [_top(picture), _layers(picture), _paths(picture), _search(picture), _phases(picture), _kernel(picture)]
+    parts = [
+        _top(picture),
+        _layers(picture),
+        _paths(picture),
+        _search(picture),
+        _phases(picture),
+        _kernel(picture),
+    ]
     return "\n\n".join(part for part in parts if part)
 
 

@@ -120,6 +120,8 @@ def row_verdict(scene: Scene, found: Lookup, layers: tuple[int, ...]) -> tuple[s
 
 def _verdict(scene: Scene, found: Lookup, probe: Probe) -> tuple[str, str]:
     said, asked = ANSWERS[probe.verdict]
+    if probe.verdict is Verdict.ABSENT and probe.marker is not None:
+        return ("no directory, stop", "stopped")
     if probe.verdict is Verdict.ABSENT and probe.layer == 0:
         return ("no, and no layer is left", "no")
     if probe.verdict is Verdict.MERGED and probe.layer == 0:

@@ -88,7 +88,7 @@ function cell(model, row, at, column, place, probed, look) {
   const lift = model.lift;
   const target = lift && lift.column === column.at && lift.target === at;
   const kids = data.was
-    ? [el("div", { class: `was ${target ? "replaced" : ""}` }, chip(data.was, "now")), target && data.chip ? ghost(data.chip, lift) : null, el("div", { class: "now" }, chip(data, "now"))]
+    ? [el("div", { class: `was ${target ? "replaced" : ""}` }, chip(data.was, "now")), target && data.chip ? ghost(data.chip, lift) : null, el("div", { class: "is" }, chip(data, "now"))]
     : [chip(data, "now")];
   const dark = data.shade && (!data.was || data.was.shade) ? "dk" : data.shade ? "dk-now" : data.was?.shade ? "dk-was" : "";
   return el("div", { role: "cell", class: `cell ${probed ? "probed" : ""} ${dark}`, "data-cell": `${row.key} ${column.path}`, style: `grid-column: ${place}` }, kids);
