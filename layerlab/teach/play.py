@@ -44,7 +44,7 @@ class Played:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One move: what happened, and the errno's name if it was refused (then nothing happened)."""
+    """One move: what happened, and the errno's name if it was refused."""
 
     op: Op
     events: tuple[Event, ...] = ()
@@ -56,11 +56,10 @@ def play(layers: tuple[Dir, ...], moves: Iterable[Op]) -> Played:
     now = Overlay(layers)
     steps = []
     for op in moves:
-        try:
-            now, events = apply(now, op)
-            steps.append(Step(op, tuple(events)))
-        except OSError as problem:
-            steps.append(Step(op, error=errno.errorcode.get(problem.errno or 0, str(problem))))
+        came = apply(now, op)
+        name = errno.errorcode.get(came.error, str(came.error)) if came.error else None
+        steps.append(Step(op, came.events, name))
+        now = came.after
     return Played(layers, now.upper, now.merged, tuple(steps))
 
 
