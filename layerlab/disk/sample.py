@@ -17,7 +17,23 @@ from collections.abc import Iterator
 from pathlib import Path
 
 PROGRAMS = ("sh", "ls", "cat")
-APPLETS = ("sh", "ls", "cat", "echo", "rm", "mkdir", "mv", "cp", "ln", "touch", "chmod", "stat", "sleep", "id", "true")
+APPLETS = (
+    "sh",
+    "ls",
+    "cat",
+    "echo",
+    "rm",
+    "mkdir",
+    "mv",
+    "cp",
+    "ln",
+    "touch",
+    "chmod",
+    "stat",
+    "sleep",
+    "id",
+    "true",
+)
 
 
 def programs() -> dict[str, bytes | str]:

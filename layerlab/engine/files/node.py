@@ -12,7 +12,19 @@ from typing import ClassVar, TypeVar, dataclass_transform
 
 from layerlab.engine.files.data import EMPTY, Data
 
-__all__ = ["Device", "Dir", "Fifo", "File", "Node", "Socket", "Symlink", "Whiteout", "Xattrs", "replace", "value"]
+__all__ = [
+    "Device",
+    "Dir",
+    "Fifo",
+    "File",
+    "Node",
+    "Socket",
+    "Symlink",
+    "Whiteout",
+    "Xattrs",
+    "replace",
+    "value",
+]
 
 Xattrs = tuple[tuple[str, bytes], ...]
 """Extended attributes, sorted by name: `(("user.note", b"hello"),)`."""
@@ -67,6 +79,14 @@ class Dir(Node):
     opaque: bool = False
     redirect: str | None = None
     kind: ClassVar[int] = stat.S_IFDIR
+
+
+@value
+class Passage(Dir):
+    """A directory that a layer only passes through: stacked on a directory, it keeps that one's metadata.
+
+    Archives may hold `etc/motd` without saying anything of `etc` itself. Alone it is an ordinary directory.
+    """
 
 
 @value
