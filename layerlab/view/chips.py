@@ -50,7 +50,9 @@ def name_of(path: str, node: Node | None) -> str:
 
 
 def plate(scene: Scene, layer: int | None) -> str:
-    """What stands on the number plate of a layer: its number, nothing (a pen is drawn) for the container layer."""
+    """What stands on the number plate of a layer: its number, nothing (a pen is drawn) for the container
+    layer.
+    """
     return "" if layer is None or layer >= len(scene.lowers) else str(layer + 1)
 
 

@@ -1,6 +1,7 @@
 """Which paths of a stack are worth a column: an image has thousands, a picture has room for eight.
 
-First what the learner asked for, then what the steps touched, then where layers disagree, then something of each
+First what the learner asked for, then what the steps touched, then where layers disagree, then something of
+each
 layer. The choice is made over all steps at once, so that no column jumps when the time line moves.
 """
 

@@ -88,6 +88,15 @@ def num(value: float) -> str:
     return f"{value:.1f}".removesuffix(".0")
 
 
+def squeeze(x: float, y: float, text: str, width: float, character: float, look: str) -> str:
+    """A line of text in `width` px: a little too long is set narrower, much too long is cut."""
+    if len(text) * character <= width:
+        return words(x, y, text, look)
+    if len(text) * character <= width * 1.35:
+        return words(x, y, text, look, f' textLength="{num(width)}" lengthAdjust="spacingAndGlyphs"')
+    return words(x, y, fit(text, width, character), look)
+
+
 def fit(text: str, width: float, character: float) -> str:
     """`text` cut with an ellipsis to `width` px."""
     room = max(1, int(width / character))

@@ -1,7 +1,9 @@
 """What a picture of a stack holds: one column per path, one row per layer, the merged view on top.
 
-A `Picture` is all that a drawing needs and no more: the widget, the SVG and the text are made from it alone, and
-none of them knows a rule of overlay. Every sentence in it is ready to be shown. Rows run from the top to the base,
+A `Picture` is all that a drawing needs and no more: the widget, the SVG and the text are made from it alone,
+and
+none of them knows a rule of overlay. Every sentence in it is ready to be shown. Rows run from the top to the
+base,
 columns from left to right, and `rows[r].cells[c]` is what row `r` has in column `c`.
 """
 
@@ -19,7 +21,9 @@ NARROW_COLUMNS = 4
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One path. `fold`: it may go where there is little room. `more` counts the names of `folder` that are not shown."""
+    """One path. `fold`: it may go where there is little room. `more` counts the names of `folder` that are
+    not shown.
+    """
 
     path: str
     folder: str
@@ -32,8 +36,10 @@ class Column:
 class Chip:
     """What a layer, or the merged view, has under a path.
 
-    `kind` is file, directory, link, device, fifo, socket or whiteout; `look` is plain, new (in the container layer),
-    hidden (there, but covered) or gone (the merged view has no such name). `owner` is the key of a row, `plate` what
+    `kind` is file, directory, link, device, fifo, socket or whiteout; `look` is plain, new (in the container
+    layer),
+    hidden (there, but covered) or gone (the merged view has no such name). `owner` is the key of a row,
+    `plate` what
     stands on its number plate. `spoken` is the whole chip in words.
     """
 
@@ -61,7 +67,9 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Lid:
-    """What covers the columns `first` to `last` of all rows below; `kind` is opaque, whiteout or file (in its place)."""
+    """What covers the columns `first` to `last` of all rows below; `kind` is opaque, whiteout or file (in its
+    place).
+    """
 
     kind: str
     path: str
@@ -93,7 +101,9 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """A look-up: the column looked at and the rows asked, in order. `asked` of a row is no, found, stopped or "" (not asked)."""
+    """A look-up: the column looked at and the rows asked, in order. `asked` of a row is no, found, stopped or
+    "" (not asked).
+    """
 
     path: str
     title: str

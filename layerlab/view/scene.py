@@ -17,7 +17,8 @@ UNCHECKED = Kernel("unchecked", "not checked against Linux yet")
 
 @dataclass(frozen=True)
 class Moment:
-    """One step: the operations a learner asked for at once, what came of them, and the upper before and after.
+    """One step: the operations a learner asked for at once, what came of them, and the upper before and
+    after.
 
     `refused` is the errno of the operation that failed, None if all went well; those after it did not run.
     """
@@ -63,7 +64,8 @@ class Moment:
 class Scene:
     """A stack and its steps. `lowers` run base to top; `names`, `notes` and `looks` go with them.
 
-    `at` is the step that is shown: 0 is the start. `look` is a path that the learner looks for, `paths` those the
+    `at` is the step that is shown: 0 is the start. `look` is a path that the learner looks for, `paths` those
+    the
     learner wants to see. Without a container there is no upper: an image as it lies there.
     """
 

@@ -1,6 +1,7 @@
 """A layer's signature: hue and hatch belong to its content, the number to its place in one image.
 
-Hue and hatch follow the order in which a lesson first shows the layers, so that a layer keeps its look when an
+Hue and hatch follow the order in which a lesson first shows the layers, so that a layer keeps its look when
+an
 instruction moves. A pair of hue and hatch repeats after 42 layers.
 """
 

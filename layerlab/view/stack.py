@@ -1,4 +1,5 @@
-"""The picture of a stack, computed from its layers and steps: look straight down a column, the first answer wins.
+"""The picture of a stack, computed from its layers and steps: look straight down a column, the first answer
+wins.
 
 Who answers is never decided here: `union.look_up` says it, and the chips, the shade and the words follow.
 """
@@ -34,7 +35,7 @@ def picture(scene: Scene) -> Picture:
         folded=words.folded(hidden, len(cols)),
         columns=cols,
         rows=tuple(row for row, _ in rows),
-        search=search and search.search,
+        search=search.search if search else None,
         phases=words.phases(scene),
         lift=_lift(scene, cols, rows),
         steps=(words.START, *(moment.words for moment in scene.moments)),
@@ -70,7 +71,7 @@ def _rows(scene: Scene, cols: tuple[Column, ...]) -> Numbered:
     """Merged view, container layer, layers from the top; runs that have nothing to show are folded."""
     now = [look_up(scene.layers, column.path) for column in cols]
     before = [look_up(scene.earlier, column.path) for column in cols]
-    made = [(_merged(scene, now, before), ())]
+    made: list[tuple[Row, tuple[int, ...]]] = [(_merged(scene, now, before), ())]
     made += [(_layer(scene, at, cols, now, before), (at,)) for at in reversed(range(len(scene.layers)))]
     return _fold(tuple(made)) if len(scene.layers) > FEW else tuple(made)
 
@@ -144,7 +145,9 @@ class _Found:
 
 
 def _search(scene: Scene, cols: tuple[Column, ...], rows: Numbered) -> _Found | None:
-    """The look-up that is shown: the learner's, in the state now; else the step's own, in the state before it."""
+    """The look-up that is shown: the learner's, in the state now; else the step's own, in the state before
+    it.
+    """
     if scene.look:
         layers, path = scene.layers, scene.look
     elif scene.moment:

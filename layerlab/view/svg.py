@@ -5,11 +5,11 @@ from __future__ import annotations
 from html import escape
 from itertools import groupby
 
-from layerlab.view.ink import HUES, MONO, SANS, box, fit, hatch, line, style, words, wrap
+from layerlab.view.ink import HUES, MONO, SANS, box, fit, hatch, line, squeeze, style, words, wrap
 from layerlab.view.picture import Cell, Chip, Lid, Picture, Row
 
-WIDTH, MARGIN = 1120, 20
-SPINE, NAME, VERDICT, GAP = 28, 190, 150, 8
+WIDTH, MARGIN = 1200, 20
+SPINE, NAME, VERDICT, GAP = 28, 190, 140, 8
 ROW, BETWEEN, CHIP, LID = 58, 6, 36, 22
 
 
@@ -29,7 +29,7 @@ class _Drawing:
         self.step = (right - left + GAP) / max(1, len(picture.columns))
         self.left = left
         self.tops: list[float] = []
-        y = self.head = 100.0 + 15 * (any(c.more for c in picture.columns))
+        y = self.head = 100.0 + 15 * (self.wide or any(c.more for c in picture.columns))
         for row in picture.rows:
             self.tops.append(y)
             y += self.height(row) + BETWEEN * (2 if row.key in ("merged", "container") else 1)
@@ -82,16 +82,18 @@ class _Drawing:
                 made.append(words(start, y - 20, f"+ {members[0][1].more:,} more", "q"))
         if self.picture.search:
             x = WIDTH - MARGIN - VERDICT
-            made.append(words(x, y - 20, fit(self.picture.search.title, VERDICT, SANS), "b"))
-            made.append(words(x, y - 5, fit(self.picture.search.path, VERDICT, MONO), "b m"))
+            title = wrap(self.picture.search.title, VERDICT, SANS, 2)
+            made += [words(x, y - 5 - 15 * (len(title) - n), part, "b") for n, part in enumerate(title)]
+            made.append(squeeze(x, y - 5, self.picture.search.path, VERDICT, MONO, "b m"))
         return made
 
     def row(self, at: int) -> list[str]:
         """One row: ground, spine, name, shade, chips, lids, verdict."""
         row, y, height = self.picture.rows[at], self.tops[at], self.height(self.picture.rows[at])
         made = [*self.ground(row, y, height), *self.name(row, y, height)]
+        lidded = {at for lid in row.lids if not self.under(row, lid) for at in range(lid.first, lid.last + 1)}
         for column, cell in enumerate(row.cells):
-            if cell.shade:
+            if cell.shade and column not in lidded:
                 made.append(
                     box(self.x(column) - GAP / 2, y - BETWEEN, self.step, height + BETWEEN, 'class="sh"')
                 )
@@ -183,8 +185,10 @@ class _Drawing:
 
     def lines(self, chip: Chip, x: float, y: float, width: float, name: str, note: str) -> list[str]:
         """The two lines of a chip."""
-        upper, lower = fit(chip.name, width, MONO), fit(chip.note, width, SANS)
-        return [words(x, y + 15, upper, name), words(x, y + 30, lower, note)]
+        return [
+            squeeze(x, y + 15, chip.name, width, MONO, name),
+            squeeze(x, y + 30, chip.note, width, SANS, note),
+        ]
 
     def lid(self, row: Row, lid: Lid, y: float) -> list[str]:
         """An opaque directory over its columns; a strip where chips of its own layer lie on it."""
@@ -193,19 +197,17 @@ class _Drawing:
         top, height = (y + ROW - 5, LID) if under else (y + (ROW - 40) / 2, 40)
         ink = f"var(--i{row.hue})" if row.hue else "var(--fg)"
         made = [box(x, top, width, height, f'fill="var(--bg)" stroke="{ink}"')]
-        made.append(
-            line(x, top + height - 2, x + width, top + height - 2, f'stroke="{ink}" stroke-width="4"')
-        )
-        made.append(
-            words(
-                x + 8,
-                top + 15,
-                fit(lid.title, width - 12, MONO),
-                "b m" + (" x" if lid.kind == "whiteout" else ""),
-            )
-        )
+        bottom = top + height - 2
+        made.append(line(x, bottom, x + width, bottom, f'stroke="{ink}" stroke-width="4"'))
+        search = self.picture.search
+        if search and lid.first == search.column:
+            x, width = x + 8, width - 8
+        elif search and lid.first < search.column <= lid.last:
+            width = self.x(search.column) - x
+        struck = " x" if lid.kind == "whiteout" else ""
+        made.append(squeeze(x + 8, top + 15, lid.title, width - 12, MONO, f"b m{struck}"))
         if not under:
-            made.append(words(x + 8, top + 30, fit(lid.note, width - 12, SANS), "q"))
+            made.append(squeeze(x + 8, top + 30, lid.note, width - 12, SANS, "q"))
         return made
 
     def probe(self) -> list[str]:

@@ -33,7 +33,7 @@ function heads(model, words, shown) {
     el("div", { role: "columnheader", style: "grid-column: 1 / 3" }, el("span", { class: "sr" }, words.layer)),
     groups.map((group) => el("div", { role: "columnheader", "aria-colspan": group.span, style: `grid-column: span ${group.span}` },
       group.more ? el("small", {}, words.more.replace("{}", group.more)) : null, el("code", {}, group.folder))),
-    search ? el("div", { role: "columnheader", class: "verdict" }, search.title, " ", el("code", {}, search.path))
+    search ? el("div", { role: "columnheader", class: "verdict" }, search.title, " ", el("code", {}, breakable(search.path)))
       : el("div", { role: "columnheader", class: "verdict mute" }, words.pick));
 }
 
@@ -62,6 +62,12 @@ function slab(model, row, at, shown, place, asked, view, look) {
     verdict(model, row, at, asked, inSearch));
 }
 
+/** An instruction whose options stay whole: a line never ends between the dash and its letter. */
+const whole = (text) => text.split(" ").flatMap((word, at) => [at ? " " : "", word.startsWith("-") ? el("span", { class: "nw" }, word) : word]);
+
+/** A path that may be broken after each slash. */
+const breakable = (path) => path.split("/").flatMap((name, at) => (at ? ["/", el("wbr"), name] : [name]));
+
 const empty = (cell) => !cell.chip && !(cell.was && cell.was.chip);
 
 /** The drawn columns of a lid. */
@@ -73,7 +79,7 @@ function coverage(lid, shown, place) {
 function title(row, lids) {
   const spoken = lids.map((lid) => `, ${lid.title}, ${lid.note}`).join("");
   const strong = row.key === "merged" || row.key === "container";
-  const name = row.key === "merged" ? row.name : strong ? el("b", {}, row.name) : row.plate ? el("code", {}, row.name) : row.name;
+  const name = row.key === "merged" ? row.name : strong ? el("b", {}, row.name) : row.plate ? el("code", {}, whole(row.name)) : row.name;
   return el("div", { role: "rowheader", class: "name", title: row.plate ? row.name : null },
     el("span", { class: "sr" }, row.spoken + spoken),
     el("span", { "aria-hidden": "true" }, name, row.note ? el("small", {}, row.note) : null));
@@ -174,7 +180,7 @@ function hands(model, words, view, send, scrub) {
   return el("div", { class: "hands" },
     model.writable ? el("form", { onsubmit: run }, el("label", { for: line.id }, words.line), line,
       el("button", { class: "btn main", "data-key": "run" }, words.run),
-      el("button", { class: "btn", type: "button", "data-key": "undo", "aria-disabled": model.steps.length === 1, onclick: () => send({ undo: true }) }, words.undo),
+      el("button", { class: "btn", type: "button", "data-key": "undo", "aria-disabled": model.at === 0, onclick: () => model.at && send({ undo: true }) }, words.undo),
       el("div", { class: "more", role: "group", "aria-label": words.shorthands }, words.moves.map((move) =>
         el("button", { class: "btn", type: "button", "data-key": `move-${move}`, title: move.replaceAll("{}", path), onclick: () => fill(move) }, move.split(" ")[0])))) : null,
     el("form", { onsubmit: (event) => { event.preventDefault(); send({ look: wanted.value }); } },
@@ -277,8 +283,9 @@ function render({ model: state, el: host }) {
       stack,
       model.steps.length > 1 ? timeLine(words, model.steps, model.at, view.marching, go, march) : "",
       hands(model, words, view, send, scrub),
-      model.writable ? kernelStrip(words, model.kernel, model.steps.length > 1 ? () => send({ twin: true }) : null) : "",
-      textTwin(words, model.text, view.open, (open) => { view.open = open; }));
+      model.writable ? kernelStrip(words, model.kernel, model.at && model.kernel.state === "unchecked" ? () => send({ twin: true }) : null) : "",
+      el("div", { class: "foot" }, textTwin(words, model.text, view.open, (open) => { view.open = open; }),
+        el("button", { class: "btn beam", type: "button", "data-key": "projector", "aria-pressed": String(state.get("projector")), title: "Alt+P", onclick: project }, words.projector, el("kbd", {}, "Alt+P"))));
     const pre = body.querySelector(".twin pre");
     if (pre) pre.scrollLeft = twin;
     body.querySelectorAll(".dk-now, .dk-was").forEach((cell) => cell.classList.toggle("dk", cell.classList.contains(view.frame === "act" ? "dk-now" : "dk-was")));
@@ -301,9 +308,23 @@ function render({ model: state, el: host }) {
     status.textContent = model.status;
   }
 
+  /** Large, and alone on the screen where the browser allows it. */
+  function project() {
+    const on = !state.get("projector");
+    state.set("projector", on);
+    state.save_changes();
+    if (on) root.requestFullscreen?.().catch(() => {});
+    else if (document.fullscreenElement === root) document.exitFullscreen();
+  }
+  let full = false;
+  const unproject = () => {
+    if (document.fullscreenElement === root) full = true;
+    else if (full) { full = false; state.set("projector", false); state.save_changes(); }
+  };
+
   const fail = () => { alarm.textContent = state.get("error"); };
   const keys = (event) => {
-    if (event.altKey && event.code === "KeyP") { event.preventDefault(); state.set("projector", !state.get("projector")); state.save_changes(); }
+    if (event.altKey && event.code === "KeyP") { event.preventDefault(); project(); }
     rove(root, event);
     event.stopPropagation();
   };
@@ -317,6 +338,7 @@ function render({ model: state, el: host }) {
     if (narrow !== view.narrow) { view.narrow = narrow; draw(); } else placeLift(root, state.get("model"));
   });
   const projected = () => { draw(); };
+  root.addEventListener("fullscreenchange", unproject);
   state.on("change:model", changed);
   state.on("change:error", fail);
   state.on("change:projector", projected);

@@ -1,4 +1,5 @@
-"""The stack in a learner's hands: layers, moves, undo, look-ups, the picture of it, and the kernel's word on it.
+"""The stack in a learner's hands: layers, moves, undo, look-ups, the picture of it, and the kernel's word on
+it.
 
 Nothing here needs to be installed: where there are no widgets, the picture is an SVG and a text.
 """
@@ -9,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from layerlab.engine.files.events import Event
 from layerlab.engine.files.node import Dir, Node
 from layerlab.engine.files.ops import Listdir, Lstat, Op
 from layerlab.engine.files.overlay import Options, Overlay, apply
@@ -30,7 +32,8 @@ Move = Op | str
 class Stack:
     """Layers under a writable one, and every step made on them.
 
-    `lowers` are trees, base first, or an image (whose history gives the names). `ops` are moves to begin with:
+    `lowers` are trees, base first, or an image (whose history gives the names). `ops` are moves to begin
+    with:
     operations, or commands such as "rm /etc/motd". `names` are the instructions that made the layers, `paths`
     what the picture should show in any case. Every state stays reachable: steps can be walked both ways.
     """
@@ -135,7 +138,8 @@ class Stack:
         before = self.state
         made = Shell(self.exists, self.names).read(move) if isinstance(move, str) else (move,)
         words = move.strip() if isinstance(move, str) else command(move)
-        after, events, refused, result = before, [], 0, None
+        after, refused, result = before, 0, None
+        events: list[Event] = []
         done: list[Op] = []
         for op in made:
             outcome = apply(after, op)
@@ -219,7 +223,7 @@ class Stack:
         return f"Stack({len(self.lowers)} layers{shown})"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        """Text and SVG always, so that a stored notebook reads well; the widget where widgets are installed."""
+        """Text and SVG always, so that a stored notebook reads well; the widget where there are widgets."""
         bundle: dict[str, Any] = {"text/plain": self.text, "image/svg+xml": self.svg}
         try:
             from layerlab.widgets.stack_widget import display

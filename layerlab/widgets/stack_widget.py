@@ -1,4 +1,4 @@
-"""The stack as a widget: shows what `view` computed, hands every press to Python, and says what went wrong."""
+"""The stack as a widget: shows what `view` computed, hands presses to Python, says what went wrong."""
 
 from __future__ import annotations
 
@@ -41,6 +41,7 @@ WORDS = {
     "states": {"agrees": "agrees", "differs": "differs", "recorded": "recorded", "unchecked": "not checked"},
     "check": "Check against Linux",
     "twin": "The same as text",
+    "projector": "Projector",
 }
 
 
@@ -72,7 +73,7 @@ class StackWidget(anywidget.AnyWidget):
         return {**seen.json(), **extra, "text": text(seen)}
 
     def follow(self, stack: Stack) -> None:
-        """Take over the stack's steps and verdict; stay where this view stands, as far as that is still there."""
+        """Take over the stack's steps and verdict; stay where this view stands, if that is still there."""
         at = min(self.scene.at, len(stack.scene.moments))
         self.scene = replace(stack.scene, at=at, look=self.scene.look)
         self.model = self.drawn()
@@ -112,6 +113,6 @@ def display(stack: Stack) -> dict[str, Any]:
     """The mime bundle of a new view of `stack`."""
     widget = StackWidget(stack)
     stack.widgets.append(widget)
-    bundle = widget._repr_mimebundle_()
-    data: dict[str, Any] = bundle[0] if isinstance(bundle, tuple) else bundle
+    bundle: Any = widget._repr_mimebundle_()
+    data = bundle[0] if isinstance(bundle, tuple) else bundle
     return {kind: what for kind, what in (data or {}).items() if kind != "text/plain"}
