@@ -11,15 +11,14 @@ import pytest
 from twin.config import CONFIGS, Config
 from twin.script import Call
 from twin.server import Kernel
-from twin.zoo import check, paths, zoo
+from twin.zoo import PLACES, check, paths, zoo
 
 FLAGS = (os.O_CREAT, os.O_EXCL, os.O_TRUNC, os.O_APPEND, os.O_DIRECTORY, os.O_NOFOLLOW, os.O_PATH)
 COMBINATIONS = [
     access | sum(chosen)
     for access in (os.O_RDONLY, os.O_WRONLY, os.O_RDWR)
-    for chosen in itertools.chain.from_iterable(
-        itertools.combinations(FLAGS, n) for n in range(len(FLAGS) + 1)
-    )
+    for count in range(len(FLAGS) + 1)
+    for chosen in itertools.combinations(FLAGS, count)
 ]
 
 
@@ -42,28 +41,19 @@ def used(path: str, flags: int) -> Iterator[Call]:
 @pytest.mark.parametrize("config", [CONFIGS[0], CONFIGS[3], CONFIGS[4]], ids=str)
 def test_flags(config: Config, slash: str, full: bool, kernel: Callable[[Config], Kernel]) -> None:
     """Every combination, on the whole zoo at once; each object is its own."""
-    objects = paths(user=config.user)
+    start, objects = zoo(user=config.user), paths(user=config.user)
     chosen = COMBINATIONS if full else COMBINATIONS[:: 24 if config.user else 12]
-    check(
-        kernel(config),
-        (
-            [*zoo(user=config.user), *(call for path in objects for call in used(path + slash, flags))]
-            for flags in chosen
-        ),
+    scripts = (
+        [*start, *(call for path in objects for call in used(path + slash, flags))] for flags in chosen
     )
+    check(kernel(config), scripts)
 
 
 @pytest.mark.proof
 def test_flags_inside(full: bool, kernel: Callable[[Config], Kernel]) -> None:
     """The same on a child of a directory in every place, and through a symbolic link to it."""
-    places = ("deep", "low", "twice", "upper", "copied", "again")
-    objects = [
-        f"/{kind}_{place}/{name}" for kind in ("full", "dirlink") for place in places for name in "xyz"
-    ]
-    check(
-        kernel(CONFIGS[0]),
-        (
-            [*zoo(), *(call for path in objects for call in used(path, flags))]
-            for flags in COMBINATIONS[:: 1 if full else 12]
-        ),
-    )
+    folders = [f"/{kind}_{place}" for kind in ("full", "dirlink") for place in PLACES]
+    objects = [f"{folder}/{name}" for folder in folders for name in "xyz"]
+    chosen = COMBINATIONS if full else COMBINATIONS[::12]
+    scripts = ([*zoo(), *(call for path in objects for call in used(path, flags))] for flags in chosen)
+    check(kernel(CONFIGS[0]), scripts)

@@ -12,16 +12,14 @@ from twin.server import Kernel
 from twin.zoo import GONE, KINDS, PLACES, check, make, names, unmake, zoo
 
 NOREPLACE, EXCHANGE, WHITEOUT = 1, 2, 4
+SLASHES = [("/", ""), ("", "/"), ("/", "/"), ("/.", ""), ("", "/.."), ("", "/.")]
 TARGETS = {"file", "dir", "full", "link", "dirlink", "dangling", "fifo"}
 
 
 def sources(kind: str, place: str, count: int) -> tuple[list[Call], list[Call], list[Call]]:
     """`count` objects /s/0, /s/1 … of one kind in one place, as calls for each layer of a zoo."""
-    layers: tuple[list[Call], list[Call], list[Call]] = (
-        [("mkdir", "/s", 0o755)],
-        [("mkdir", "/s", 0o755)],
-        [],
-    )
+    room: Call = ("mkdir", "/s", 0o755)
+    layers: tuple[list[Call], list[Call], list[Call]] = ([room], [room], [])
     for number in range(count):
         path = f"/s/{number}"
         if place in {"deep", "twice"}:
@@ -62,16 +60,13 @@ def script(kind: str, place: str, flags: int, slash: tuple[str, str], user: bool
 @pytest.mark.parametrize("config", CONFIGS, ids=str)
 def test_pairs(config: Config, flags: int, full: bool, kernel: Callable[[Config], Kernel]) -> None:
     """Every source kind and place against every target."""
-    chosen = [
-        (k, p) for k, p in names(config.user) if full or (k in {"file", "full"} and p in {"low", "upper"})
-    ]
+    some = {(kind, place) for kind in ("file", "full") for place in ("low", "upper")}
+    chosen = [item for item in names(config.user) if full or item in some]
     check(kernel(config), (list(script(k, p, flags, ("", ""), config.user)) for k, p in chosen))
 
 
 @pytest.mark.proof
-@pytest.mark.parametrize(
-    "slash", [("/", ""), ("", "/"), ("/", "/"), ("/.", ""), ("", "/.."), ("", "/.")], ids=str
-)
+@pytest.mark.parametrize("slash", SLASHES, ids=str)
 def test_slashes(slash: tuple[str, str], full: bool, kernel: Callable[[Config], Kernel]) -> None:
     """Trailing slashes and dots on either name."""
     kinds = KINDS if full else ("file", "full", "dirlink")
@@ -82,32 +77,24 @@ def test_slashes(slash: tuple[str, str], full: bool, kernel: Callable[[Config], 
 
 
 @pytest.mark.proof
-def test_family(kernel: Callable[[Config], Kernel]) -> None:
-    """Into oneself, onto a parent, onto the root, onto the same file, and children that move with a directory."""
+@pytest.mark.parametrize("config", CONFIGS, ids=str)
+def test_family(config: Config, full: bool, kernel: Callable[[Config], Kernel]) -> None:
+    """Into oneself, onto a parent, onto the root, onto the same file, and children moved along."""
     base: list[Call] = [
-        ("mkdir", "/a", 0o755),
-        ("mkdir", "/a/b", 0o755),
-        ("mkdir", "/a/b/c", 0o755),
+        *[("mkdir", path, 0o755) for path in ("/a", "/a/b", "/a/b/c")],
         *make("file", "/a/f"),
         ("link", "/a/f", "/a/g", False),
         *make("file", "/a/b/c/deep"),
     ]
-    paths = ["/", "/a", "/a/b", "/a/b/c", "/a/f", "/a/g", "/n", "/n/n", "/u", "/u/v"]
     upper: list[Call] = [("mkdir", "/u", 0o755), ("mkdir", "/u/v", 0o755)]
-    for config in CONFIGS:
-        scripts = (
-            [
-                *base,
-                *start,
-                ("rename", a, b, flags),
-                *upper,
-                ("rename", a, b, flags),
-                ("layer",),
-                ("lstat", "/u"),
-            ]
-            for start in ([("layer",)], [("layer",), ("utime", "/a/b/c", (1e9, 1e9), True)], [])
-            for a in paths
-            for b in paths
-            for flags in (0, NOREPLACE, EXCHANGE)
-        )
-        check(kernel(config), scripts)
+    starts: list[list[Call]] = [[("layer",)], [("layer",), ("utime", "/a/b/c", (1e9, 1e9), True)], []]
+    paths = ["/", "/a", "/a/b", "/a/b/c", "/a/f", "/a/g", "/n", "/n/n", "/u", "/u/v"]
+    flags = (0, NOREPLACE, EXCHANGE) if full else (0,)
+    scripts = (
+        [*base, *start, ("rename", a, b, flag), *upper, ("rename", a, b, flag), ("layer",), ("lstat", "/u")]
+        for start in (starts if full else starts[:1])
+        for a in paths
+        for b in paths
+        for flag in flags
+    )
+    check(kernel(config), scripts)

@@ -34,10 +34,11 @@ NODES = (stat.S_IFIFO, stat.S_IFIFO, stat.S_IFSOCK, stat.S_IFCHR, stat.S_IFBLK, 
 KINDS = {"mkdir": "d", "symlink": "l", "mknod": "n", "open": "f"}
 
 WEIGHTS = {
-    "create": 14, "mkdir": 10, "open": 7, "read": 3, "write": 8, "lseek": 2, "fstat": 2, "ftruncate": 2,
-    "close": 3, "unlink": 9, "rmdir": 4, "rename": 13, "link": 5, "symlink": 4, "mknod": 2, "chmod": 4, "lchown": 3,
-    "truncate": 3, "utime": 3, "setxattr": 3, "removexattr": 1, "getxattr": 1, "listxattr": 1, "lstat": 5,
-    "stat": 2, "readlink": 1, "listdir": 3, "setcred": 1,
+    "create": 14, "mkdir": 10, "open": 7, "read": 3, "write": 8, "lseek": 2, "fstat": 2,
+    "ftruncate": 2, "close": 3, "unlink": 9, "rmdir": 4, "rename": 13, "link": 5, "symlink": 4,
+    "mknod": 2, "chmod": 4, "lchown": 3, "truncate": 3, "utime": 3, "setxattr": 3,
+    "removexattr": 1, "getxattr": 1, "listxattr": 1, "lstat": 5, "stat": 2, "readlink": 1,
+    "listdir": 3, "setcred": 1,
 }  # fmt: skip
 
 

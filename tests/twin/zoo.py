@@ -1,4 +1,4 @@
-"""One object of every kind in every place of a stack, as calls that build it; and the check of a table of scripts.
+"""One object of every kind in every place of a stack, as calls that build it; and the check of a table.
 
 Places: `deep` in the base layer, `low` in the layer over it, `twice` in both, `upper` in the upper only,
 `copied` in a lower and copied up, `again` removed from a lower and made anew in the upper.
@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable, Sequence
+
+import pytest
 
 from twin.compare import compare
 from twin.config import Config
@@ -25,7 +27,7 @@ GONE = ("gone", "hidden", "absent")
 
 def make(kind: str, path: str, target: str = "", mark: bytes = b"old") -> list[Call]:
     """Calls that make an object; a `full` directory has two entries; links point at `target`."""
-    beside, name = os.path.split(path)
+    name = os.path.basename(path)
     if kind == "file":
         return [("open", 9, path, os.O_CREAT | os.O_WRONLY, 0o644), ("write", 9, mark), ("close", 9)]
     if kind == "dir":
@@ -33,9 +35,8 @@ def make(kind: str, path: str, target: str = "", mark: bytes = b"old") -> list[C
     if kind == "full":
         return [("mkdir", path, 0o755), *make("file", f"{path}/x", mark=mark), ("mkdir", f"{path}/y", 0o755)]
     if kind in {"link", "dirlink"}:
-        return [
-            ("symlink", target or f"{'full' if kind == 'dirlink' else 'file'}_{name.split('_')[-1]}", path)
-        ]
+        beside = "full_" if kind == "dirlink" else "file_"
+        return [("symlink", target or beside + name.split("_")[-1], path)]
     if kind == "dangling":
         return [("symlink", f"nowhere_{name}", path)]
     if kind == "loop":
@@ -101,4 +102,5 @@ def check(kernel: Kernel, scripts: Iterable[Sequence[Call]], times: bool = False
             if len(wrong) == limit:
                 break
     assert count
-    assert not wrong, "\n".join(["", *wrong])
+    if wrong:
+        pytest.fail("\n".join(wrong), pytrace=False)
