@@ -19,6 +19,9 @@ HERE = Path(__file__).parent
 PRIVATE = ".layerlab"
 """The directory among the lessons that holds what is ours: the manifest, signatures, window layouts."""
 
+QUIET = ("--LabApp.extension_manager=readonly", "--LanguageServerManager.autodetect=False")
+"""No look at package indexes for extensions, none through the machine for language servers."""
+
 
 @dataclass(frozen=True, slots=True)
 class Command:
@@ -38,7 +41,7 @@ def lab_command(
     """
     private = directory.resolve() / PRIVATE
     argv = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={directory.resolve()}", "-y"]
-    argv += [f"--NotebookNotary.data_dir={private}", "--LabApp.extension_manager=readonly"]
+    argv += [f"--NotebookNotary.data_dir={private}", *QUIET]
     if page is not None:
         argv.append(f"--LabApp.default_url=/lab/tree/{page}")
     if runs_as_root() and not any(arg.startswith("--allow-root") for arg in args):
