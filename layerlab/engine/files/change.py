@@ -67,7 +67,7 @@ class Change(CopyUp):
             self.note_links(inode)
             inode.nlink += 1
         self.disk.link(inode.upper, (inode.upper, ""), directory.upper, name)
-        directory.names[name] = inode
+        # The name is looked up anew when it is used: only so does Linux learn what it was copied up from.
         self.tell(Linked, *old, self.path(directory, name))
 
     def make_room(self, directory: Merged, name: str) -> bool:

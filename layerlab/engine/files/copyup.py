@@ -132,15 +132,14 @@ class CopyUp(Layers):
         if not name.startswith(markers.OWN):
             return name
         rest = name.removeprefix(markers.OWN)
-        return markers.OWN + rest.removeprefix("overlay.") if rest.startswith("overlay.") else None
+        if not rest.startswith("overlay."):
+            return None
+        return markers.shown(markers.OWN + rest.removeprefix("overlay."), self.contained)
 
     def xattr_name(self, name: str) -> str:
         """Under which name an attribute is stored: a mark for an overlay above is escaped."""
-        return (
-            markers.OWN + "overlay." + name.removeprefix(markers.OWN)
-            if name.startswith(markers.OWN)
-            else name
-        )
+        name = markers.stored(name, self.contained)
+        return markers.OWN + "overlay." + name.removeprefix(markers.OWN) if name.startswith(markers.OWN) else name
 
     def tell(self, event: type[Event], directory: Merged, name: str, *more: object) -> None:
         """Note what has happened to a name, if somebody wants to know."""

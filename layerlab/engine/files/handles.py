@@ -15,6 +15,7 @@ from layerlab.engine.files.inode import failure, major, minor
 from layerlab.engine.files.meta import SIZE_MAX, Meta
 from layerlab.engine.files.names import Names
 from layerlab.engine.files.permission import READ, SEARCH, WRITE, check, check_owner, new_mode
+from layerlab.engine.files.pipes import Pipe
 from layerlab.engine.files.status import Stat, next_data, next_hole
 from layerlab.engine.files.volume import Volume
 from layerlab.engine.files.walk import F, Path, Spot
@@ -28,6 +29,11 @@ class Handle(Generic[F]):
     def __init__(self, spot: Spot[F], opened: int) -> None:
         assert spot.inode is not None
         self.spot, self.inode, self.flags, self.position = spot, spot.inode, opened, 0
+
+    @property
+    def kind(self) -> int:
+        """The type bits of the mode."""
+        return self.inode.mode & 0o170000
 
     @property
     def may_read(self) -> bool:
@@ -46,6 +52,7 @@ class Handles(Names[F], Meta[F]):
     def __init__(self, volume: Volume[F]) -> None:
         super().__init__(volume)
         self.handles: dict[int, Handle[F]] = {}
+        self.pipes: dict[F, Pipe] = {}
 
     def open(self, path: Path, flags_: int, mode: int = 0o777) -> int:
         """Open a file, or make it first with O_CREAT: open(2). Gives the lowest free handle, from 3 on."""
@@ -60,7 +67,9 @@ class Handles(Names[F], Meta[F]):
         number = 3 + len(self.handles)
         if number in self.handles or (number > 3 and number - 1 not in self.handles):
             number = next(n for n in range(3, number + 1) if n not in self.handles)
-        self.handles[number] = Handle(spot, wanted)
+        self.handles[number] = held = Handle(spot, wanted)
+        if held.kind == S_IFIFO and not wanted & flags.PATH:
+            self.pipes.setdefault(held.inode, Pipe()).join(held.may_read, held.may_write)
         return number
 
     def open_or_make(self, path: Path, wanted: int, mode: int) -> Spot[F]:
@@ -123,14 +132,19 @@ class Handles(Names[F], Meta[F]):
     def open_fifo(self, inode: F, wanted: int, path: Path) -> None:
         """A writer that will not wait needs a reader."""
         if wanted & flags.ACCMODE == flags.WRONLY and wanted & flags.NONBLOCK:
-            readers = (h for h in self.handles.values() if h.inode is inode and h.may_read)
-            if next(readers, None) is None:
+            pipe = self.pipes.get(inode)
+            if pipe is None or not pipe.readers:
                 raise failure(errno.ENXIO, path)
 
     def close(self, handle: int) -> None:
         """Give a handle back: close(2)."""
-        self.held(handle)
+        held = self.held(handle)
         del self.handles[handle]
+        pipe = self.pipes.get(held.inode)
+        if pipe is not None and not held.flags & flags.PATH:
+            pipe.join(held.may_read, held.may_write, -1)
+            if pipe.idle:
+                del self.pipes[held.inode]
 
     def held(self, handle: int, use: int = 0) -> Handle[F]:
         """What a handle stands for; EBADF if nothing, or if it was not opened for this `use`."""
@@ -139,18 +153,28 @@ class Handles(Names[F], Meta[F]):
             raise failure(errno.EBADF)
         return found
 
+    def seekable(self, handle: int, use: int, offset: int) -> Handle[F]:
+        """A handle to use at an offset; ESPIPE for a fifo, where bytes have no place."""
+        if offset < 0:
+            raise failure(errno.EINVAL)
+        held = self.held(handle)
+        if held.kind == S_IFIFO and not held.flags & flags.PATH:
+            raise failure(errno.ESPIPE)
+        return self.held(handle, use)
+
     def read(self, handle: int, size: int) -> bytes:
         """At most `size` bytes from where the handle stands: read(2)."""
         held = self.held(handle, READ)
+        if held.kind == S_IFIFO:
+            return self.pipes[held.inode].read(size)
         found = self.read_at(held, size, held.position)
         held.position += len(found)
         return found
 
     def pread(self, handle: int, size: int, offset: int) -> bytes:
         """At most `size` bytes from `offset`: pread(2)."""
-        if offset < 0:
-            raise failure(errno.EINVAL)
-        return self.read_at(self.held(handle, READ), size, offset)
+        held = self.seekable(handle, READ, offset)
+        return self.read_at(held, size, offset)
 
     def read_at(self, held: Handle[F], size: int, offset: int) -> bytes:
         """The bytes of whatever file it is now, in the lower or already copied up."""
@@ -168,6 +192,8 @@ class Handles(Names[F], Meta[F]):
         """Write where the handle stands, or at the end with O_APPEND: write(2). Gives the number of bytes."""
         held = self.held(handle, WRITE)
         real = held.inode.real
+        if held.kind == S_IFIFO:
+            return self.write_pipe(held, bytes(raw))
         offset = real.data.size if held.flags & flags.APPEND else held.position
         count = self.write_at(held, bytes(raw), offset)
         held.position = offset + count
@@ -175,12 +201,18 @@ class Handles(Names[F], Meta[F]):
 
     def pwrite(self, handle: int, raw: bytes, offset: int) -> int:
         """Write at `offset`: pwrite(2); like Linux, at the end if the handle has O_APPEND."""
-        if offset < 0:
-            raise failure(errno.EINVAL)
-        held = self.held(handle, WRITE)
+        held = self.seekable(handle, WRITE, offset)
         if held.flags & flags.APPEND:
             offset = held.inode.real.data.size
         return self.write_at(held, bytes(raw), offset)
+
+    def write_pipe(self, held: Handle[F], raw: bytes) -> int:
+        """Put bytes into a fifo."""
+        count = self.pipes[held.inode].write(raw)
+        if count and held.inode is held.inode.real:
+            # An overlay passes no such change of time on to its layers (fs/overlayfs/inode.c, ovl_update_time).
+            held.inode.real.mtime = held.inode.real.ctime = self.volume.now()
+        return count
 
     def write_at(self, held: Handle[F], raw: bytes, offset: int) -> int:
         """Change the bytes of a file that opening has made writable."""
@@ -207,6 +239,8 @@ class Handles(Names[F], Meta[F]):
         real = held.inode.real
         if real.mode & 0o170000 == S_IFIFO:
             raise failure(errno.ESPIPE)
+        if real.mode & 0o170000 == S_IFDIR and whence not in (0, 1):
+            raise failure(errno.EINVAL)
         size = real.data.size
         if whence in (flags.SEEK_DATA, flags.SEEK_HOLE):
             if not 0 <= offset < size:

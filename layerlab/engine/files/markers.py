@@ -11,7 +11,9 @@ from typing import Protocol
 
 from layerlab.engine.files.node import Dir, Xattrs
 
-OWN = "trusted.overlay."
+OWN, OWN_OF_USER = "trusted.overlay.", "user.overlay."
+"""How the names of these attributes begin, and what shows in its place to those who may not see trusted ones."""
+
 OPAQUE = OWN + "opaque"
 REDIRECT = OWN + "redirect"
 NLINK = OWN + "nlink"
@@ -73,3 +75,13 @@ def from_xattrs(xattrs: Xattrs) -> tuple[Xattrs, bool, str | None]:
     redirect = found.pop(REDIRECT, None)
     target = None if redirect is None else redirect.decode(errors="surrogateescape")
     return tuple(sorted(found.items())), opaque, target
+
+
+def stored(name: str, contained: bool) -> str:
+    """Under which name an attribute is kept: the marks are all kept alike, whoever makes them."""
+    return OWN + name.removeprefix(OWN_OF_USER) if contained and name.startswith(OWN_OF_USER) else name
+
+
+def shown(name: str, contained: bool) -> str:
+    """Under which name an attribute is seen."""
+    return OWN_OF_USER + name.removeprefix(OWN) if contained and name.startswith(OWN) else name

@@ -142,10 +142,11 @@ class Search:
 class Layers:
     """The layers of a mount and look-up through them; what was looked up is remembered until it changes.
 
-    `hiding`: no directory ever shows a whiteout (see `names`).
+    `hiding`: no directory ever shows a whiteout (see `names`). `contained`: mounted by an ordinary user in a
+    user namespace, where Linux does not find again what a file was copied up from.
     """
 
-    hiding = False
+    hiding = contained = False
 
     def __init__(self, lowers: Sequence[Plain], upper: Plain, index: bool) -> None:
         self.disks, self.disk, self.indexing = (*lowers, upper), upper, index
@@ -237,7 +238,7 @@ class Layers:
     def origin(self, upper: Inode) -> Lowers:
         """What an upper file was copied up from, if that was noted and is still there."""
         lower = upper.origin
-        if lower is None or not lower.nlink:
+        if self.contained or lower is None or not lower.nlink:
             return ()
         top = lower.parent
         while top is not top.parent:

@@ -78,6 +78,8 @@ class Meta(Walk[F]):
 
     def chown(self, path: Path, uid: int, gid: int, follow: bool = True) -> None:
         """Change owner and group, -1 leaves one: fchownat(2)."""
+        if self.cred.contained and (uid > 0 or gid > 0):
+            raise failure(errno.EINVAL, path)
         spot = self.spot(path, follow)
         inode = spot.inode
         assert inode is not None
@@ -173,7 +175,7 @@ class Meta(Walk[F]):
         spot = self.spot(path, follow)
         assert spot.inode is not None
         shown = (self.volume.xattr_shown(name) for name in spot.inode.real.xattrs)
-        root = self.cred.uid == 0
+        root = self.cred.mighty
         return sorted(name for name in shown if name and (root or not name.startswith("trusted.")))
 
     def setxattr(self, path: Path, name: Path, value: bytes, flags: int = 0, follow: bool = True) -> None:
@@ -212,10 +214,10 @@ class Meta(Walk[F]):
         space, dot, rest = name.partition(".")
         mode, no = inode.mode, failure(errno.EPERM if want == WRITE else errno.ENODATA, path)
         if space == "trusted":
-            if self.cred.uid:
+            if not self.cred.mighty:
                 raise no
         elif space == "security":
-            if self.cred.uid and want == WRITE:
+            if not self.cred.mighty and want == WRITE:
                 raise no
         elif space != "system":
             if space == "user" and dot:

@@ -43,6 +43,9 @@ class Move(Change):
             else:
                 self.before_unlink(new, new_dir, new_name)
                 self.clear(new)
+            if new.upper is not None and new.upper is old.upper:
+                # Two inodes here, one in the upper: Linux does not see through it, and gives up.
+                raise failure(errno.ESTALE)
         self.mark(a, new_dir, old_dir is new_dir)
         if exchange and new is not None:
             self.mark((new_dir, new_name, new), old_dir, old_dir is new_dir)

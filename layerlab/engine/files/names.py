@@ -44,7 +44,7 @@ class Names(Walk[F]):
             raise failure(errno.EINVAL, path)
         spot = self.free(path)
         is_device = kind in (S_IFCHR, S_IFBLK)
-        if self.cred.uid and is_device and not (kind == S_IFCHR and device == 0):
+        if not self.cred.mighty and is_device and not (kind == S_IFCHR and device == 0):
             check(spot.directory, self.cred, WRITE | SEARCH, path)
             raise failure(errno.EPERM, path)
         self.make(spot, (kind or S_IFREG) | mode & 0o7777, device if is_device else 0)

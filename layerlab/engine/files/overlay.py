@@ -30,6 +30,7 @@ class Options:
 
     redirect_dir: bool = False
     index: bool = False
+    userns: bool = False
 
 
 class Below:
@@ -71,7 +72,8 @@ class Overlay:
     @property
     def below(self) -> Below:
         """The lowers in use."""
-        return self._below or Below(self.lowers)
+        assert self._below is not None
+        return self._below
 
     @property
     def merged(self) -> Dir:
@@ -80,12 +82,17 @@ class Overlay:
             return show(self.union())
         return stack(self.below.tree, self.upper)
 
+    def __post_init__(self) -> None:
+        if self._below is None:
+            object.__setattr__(self, "_below", Below(self.lowers))
+
     def union(self) -> Union:
         """This overlay, mounted."""
         disk = Plain(self.upper, ticks(STEP, self.time))
         disk.restore_index(self._index)
         union = Union(self.below.disks, disk, self.options.redirect_dir, self.options.index)
         union.hiding = True
+        union.contained = self.options.userns
         return union
 
     def __repr__(self) -> str:
@@ -112,8 +119,6 @@ def apply(fs: Overlay, op: Op) -> Outcome:
     After an error nothing has changed and `after` is `fs`, but for the few cases where Linux copies a file up
     before it finds that it must refuse.
     """
-    below = fs.below
-    fs = fs if fs._below is below else Overlay(fs.lowers, fs.upper, fs.options, fs.time, fs._index, below)
     union = fs.union()
     events: list[Event] = []
     union.events = events
@@ -121,12 +126,12 @@ def apply(fs: Overlay, op: Op) -> Outcome:
     events.append(LookedUp(op.path, answering(union, mount, op.path)))
     try:
         result = perform(mount, op)
-        events += changed(op)
+        events += changed(mount, op)
     except OSError as refused:
         error = refused.errno or 0
     upper = union.disk.tree
     if upper is not fs.upper or [low for low, _, _ in fs._index] != list(union.disk.index):
-        fs = Overlay(fs.lowers, upper, fs.options, union.disk.now(), union.disk.frozen_index(), below)
+        fs = Overlay(fs.lowers, upper, fs.options, union.disk.now(), union.disk.frozen_index(), fs.below)
     return Outcome(fs, tuple(events), result, error)
 
 

@@ -101,7 +101,7 @@ def get(fs: Face[F], path: str) -> bytes:
         fs.close(handle)
 
 
-def changed(op: ops.Op) -> tuple[Event, ...]:
+def changed(fs: Face[F], op: ops.Op) -> tuple[Event, ...]:
     """What the success of `op` did to a node that is in the upper by then."""
     match op:
         case ops.Create(path, data) if data:
@@ -109,7 +109,7 @@ def changed(op: ops.Op) -> tuple[Event, ...]:
         case ops.Write(path, data, offset):
             return (Written(path, offset, len(data)),)
         case ops.Append(path, data):
-            return (Written(path, -1, len(data)),)
+            return (Written(path, fs.stat(path).st_size - len(data), len(data)),)
         case ops.SetXattr(path, attribute) | ops.RemoveXattr(path, attribute):
             return (Changed(path, attribute),)
     fields = {ops.Chmod: "mode", ops.Chown: "owner", ops.Utime: "times", ops.Truncate: "size"}

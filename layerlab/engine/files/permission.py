@@ -19,11 +19,21 @@ READ, WRITE, SEARCH = 4, 2, 1
 
 @value
 class Credential:
-    """In whose name a call is made; `groups` holds `gid` too."""
+    """In whose name a call is made; `groups` holds `gid` too.
+
+    `contained`: root only inside a user namespace, as an ordinary user can be: no power over devices, trusted
+    attributes and other users' identities.
+    """
 
     uid: int = 0
     gid: int = 0
     groups: frozenset[int] = frozenset({0})
+    contained: bool = False
+
+    @property
+    def mighty(self) -> bool:
+        """Whether this is root of the whole machine."""
+        return self.uid == 0 and not self.contained
 
 
 ROOT = Credential()
@@ -104,7 +114,7 @@ def after_chown(inode: Owned, cred: Credential) -> int:
 def after_write(inode: Owned, cred: Credential) -> int:
     """The mode after data was written or cut off by `cred`."""
     mode = inode.mode
-    if cred.uid == 0 or not mode & (S_ISUID | S_ISGID) or mode & 0o170000 != S_IFREG:
+    if cred.mighty or not mode & (S_ISUID | S_ISGID) or mode & 0o170000 != S_IFREG:
         return mode
     return _without_identity(mode, inode.gid, cred)
 

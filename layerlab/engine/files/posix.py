@@ -24,11 +24,13 @@ class Face(Handles[F]):
 
     def setcred(self, uid: int, gid: int, groups: Iterable[int] = ()) -> None:
         """In whose name calls are made from now on; at first, root's."""
-        self.cred = Credential(uid, gid, frozenset({gid, *groups}))
+        self.cred = Credential(uid, gid, frozenset({gid, *groups}), self.cred.contained)
 
 
 class FileSystem(Face[Inode]):
     """A writable tree, empty at first or thawed from `tree`; `clock` gives the time in nanoseconds.
+
+    `userns`: root is only an ordinary user who has a user namespace.
 
     >>> fs = FileSystem()
     >>> fs.mkdir("/etc")
@@ -36,9 +38,11 @@ class FileSystem(Face[Inode]):
     ['etc']
     """
 
-    def __init__(self, tree: Dir | None = None, clock: Clock | None = None) -> None:
+    def __init__(self, tree: Dir | None = None, clock: Clock | None = None, *, userns: bool = False) -> None:
         self.disk = Plain(tree, clock)
+        self.disk.contained = userns
         super().__init__(self.disk)
+        self.cred = Credential(contained=userns)
 
     @property
     def tree(self) -> Dir:
@@ -55,6 +59,7 @@ class Mount(Face[Merged]):
     def __init__(self, volume: Union) -> None:
         self.union = volume
         super().__init__(volume)
+        self.cred = Credential(contained=volume.contained)
 
     def umount(self) -> None:
         """Close all handles and forget what was looked up; the upper holds what Linux would leave in upperdir."""
@@ -66,12 +71,19 @@ class Mount(Face[Merged]):
 
 
 def mount(
-    lowers: Iterable[FileSystem | Dir], upper: FileSystem, *, redirect_dir: bool = False, index: bool = False
+    lowers: Iterable[FileSystem | Dir],
+    upper: FileSystem,
+    *,
+    redirect_dir: bool = False,
+    index: bool = False,
+    userns: bool = False,
 ) -> Mount:
     """Lay `upper` over `lowers` (base first) and give the merged tree.
 
     `redirect_dir`: directories with lower parts can be renamed. `index`: hard links of the lowers stay together
-    when they are copied up. Nothing but `upper` is changed, and nobody else may change any of them meanwhile.
+    when they are copied up. `userns`: mounted by an ordinary user in a user namespace. Nothing but `upper` is changed, and nobody else may change any of them meanwhile.
     """
     disks = [Plain(low) if isinstance(low, Dir) else low.disk for low in lowers]
-    return Mount(Union(disks, upper.disk, redirect_dir, index))
+    union = Union(disks, upper.disk, redirect_dir, index)
+    union.contained = userns
+    return Mount(union)

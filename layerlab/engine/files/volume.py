@@ -96,6 +96,7 @@ class Plain(Disk):
     """A disk as a volume: what an ordinary Linux file system does."""
 
     device = 1
+    contained = False
     rename_flags = NOREPLACE | EXCHANGE | WHITEOUT
 
     lookup = Disk.child
@@ -189,12 +190,12 @@ class Plain(Disk):
         return inode.nlink
 
     def xattr_name(self, name: str) -> str:
-        """The same name."""
-        return name
+        """The same name, but for an overlay's marks in an ordinary user's files."""
+        return markers.stored(name, self.contained)
 
     def xattr_shown(self, name: str) -> str | None:
-        """The same name."""
-        return name
+        """The same name, but for an overlay's marks in an ordinary user's files."""
+        return markers.shown(name, self.contained)
 
     def restore_index(self, entries: Index) -> None:
         """Take up the index of an earlier mount: which lower hard link was copied up to which file."""
@@ -214,4 +215,6 @@ class Plain(Disk):
 
     def frozen_index(self) -> Index:
         """The index as a value; take the tree first."""
-        return tuple((low, self.freeze(up), up.xattrs.get(markers.NLINK, b"")) for low, up in self.index.items())
+        return tuple(
+            (low, self.freeze(up), up.xattrs.get(markers.NLINK, b"")) for low, up in self.index.items()
+        )
