@@ -196,7 +196,8 @@ class Handles(Names[F], Meta[F]):
             return self.write_pipe(held, bytes(raw))
         offset = real.data.size if held.flags & flags.APPEND else held.position
         count = self.write_at(held, bytes(raw), offset)
-        held.position = offset + count
+        if count:
+            held.position = offset + count
         return count
 
     def pwrite(self, handle: int, raw: bytes, offset: int) -> int:
@@ -245,9 +246,8 @@ class Handles(Names[F], Meta[F]):
         if whence in (flags.SEEK_DATA, flags.SEEK_HOLE):
             if not 0 <= offset < size:
                 raise failure(errno.ENXIO)
-            found = (
-                next_data(real.data, offset) if whence == flags.SEEK_DATA else next_hole(real.data, offset)
-            )
+            search = next_data if whence == flags.SEEK_DATA else next_hole
+            found = search(real.data, offset)
             if found is None:
                 raise failure(errno.ENXIO)
         elif whence in (0, 1, 2):

@@ -128,14 +128,14 @@ class Meta(Walk[F]):
         self.resize(spot, size, False)
 
     def resize(self, spot: Spot[F], size: int, stamp: bool) -> None:
-        """Cut or grow a file; its times change if its size does, or if `stamp`."""
+        """Cut or grow a file; its times change unless there was nothing to cut, or at any rate if `stamp`."""
         if size > SIZE_MAX:
             raise failure(errno.EFBIG, spot.name)
         real = self.writable(spot)
         self.strip(real)
+        stamp = stamp or real.data.size != size or real.data.stored() > 0
         if real.data.size != size:
             real.data = data.truncate(real.data, size)
-            stamp = True
         if stamp:
             real.mtime = real.ctime = self.volume.now()
 
