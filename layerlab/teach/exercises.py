@@ -5,9 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 
+from layerlab.engine.files.ops import Op
 from layerlab.teach import levels
 from layerlab.teach.answer import Unreadable, encode
 from layerlab.teach.level import Level, Status, Verdict, judge
+from layerlab.teach.moves import Moves
+from layerlab.widgets.stack import Stack
 
 
 class Exercises:
@@ -26,6 +29,14 @@ class Exercises:
             return judge(level, encode(answer))
         except Unreadable as problem:
             return Verdict(name, Status.NOT_YET, (str(problem).replace("your answer", name, 1),))
+
+    def show(self, name: str) -> Stack:
+        """The layers that exercise `name` starts from, with the moves you have so far on them."""
+        level = self._level(name)
+        answer = sys._getframe(1).f_globals.get(name, ...)
+        moves = answer if isinstance(answer, list | tuple) else ()
+        made = [move for move in moves if isinstance(move, Op) and move.path.startswith("/")]
+        return Stack(level.start, made, names=level.names, title=level.task, container=isinstance(level, Moves))
 
     def hint(self, name: str) -> Hint:
         """A hint; each further call goes one step further, the last one gives a solution."""

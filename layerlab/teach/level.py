@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from layerlab.engine.files.node import Dir
 from layerlab.teach.answer import decode
 
 
@@ -58,12 +59,14 @@ class NearMiss:
 class Level:
     """What every exercise has.
 
-    `par` is the author's answer, `alternatives` other ones that reach the goal, `near_misses` those that must
+    `start` are the layers it begins with, base first, and `names` what made them. `par` is the author's answer, `alternatives` other ones that reach the goal, `near_misses` those that must
     fail with the right diagnosis, `hints` escalate, `found` is said when the goal is reached.
     """
 
     name: str
     task: str
+    start: tuple[Dir, ...] = ()
+    names: tuple[str, ...] = ()
     par: Any
     alternatives: tuple[Any, ...] = ()
     near_misses: tuple[NearMiss, ...] = ()

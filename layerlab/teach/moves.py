@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from layerlab.engine.files.node import Dir
 from layerlab.engine.files.ops import Op
 from layerlab.teach.answer import show
 from layerlab.teach.level import Level, kind_of
@@ -15,9 +14,8 @@ from layerlab.teach.play import Played, play
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moves(Level):
-    """Reach a state by moves on the layers of `start`, base first; `goal` says what is still missing."""
+    """Reach a state by moves on the layers of `start`; `goal` says what is still missing."""
 
-    start: tuple[Dir, ...]
     goal: Callable[[Played], Sequence[str]]
 
     def malformed(self, answer: Any) -> str:

@@ -56,6 +56,13 @@ def remove(root: Dir, path: str) -> Dir:
     return drop(root, split(path)) if find(root, path) is not None else root
 
 
+def pruned(root: Dir) -> Dir:
+    """`root` without plain directories that hold nothing, such as are left where a name was taken out."""
+    kept = {name: pruned(node) if isinstance(node, Dir) else node for name, node in root.children.items()}
+    empty = {name for name, node in kept.items() if isinstance(node, Dir) and not (node.children or node.opaque)}
+    return replace(root, children={name: node for name, node in kept.items() if name not in empty})
+
+
 def _opaque_for_whiteout(before: Played, op: Op, after: Played) -> Dir | None:
     if isinstance(op, Rmdir) and isinstance(find(after.upper, op.path), Whiteout):
         return place(after.upper, op.path, Dir(opaque=True))
@@ -64,7 +71,7 @@ def _opaque_for_whiteout(before: Played, op: Op, after: Played) -> Dir | None:
 
 def _nothing_kept(before: Played, op: Op, after: Played) -> Dir | None:
     if isinstance(op, Unlink | Rmdir) and isinstance(find(after.upper, op.path), Whiteout):
-        return remove(before.upper, op.path)
+        return pruned(remove(before.upper, op.path))
     return None
 
 

@@ -81,7 +81,7 @@ def _what(node: Node) -> str:
         case Dir():
             return "(opaque directory)" if node.opaque else "(directory)"
         case File():
-            return f"({node.data.size:,} bytes)"
+            return f"({node.data.size:,} byte{'' if node.data.size == 1 else 's'})"
         case Symlink():
             return f"(symlink to {node.target})"
         case _:

@@ -19,7 +19,7 @@ from layerlab.engine.files.ops import (
 )
 from layerlab.engine.files.tree import find, walk
 from layerlab.teach.level import Level, NearMiss
-from layerlab.teach.levels.image import CONF, IMAGE
+from layerlab.teach.levels.image import CONF, IMAGE, NAMES
 from layerlab.teach.moves import Moves
 from layerlab.teach.play import Played, listing
 
@@ -46,6 +46,7 @@ HIDE = Moves(
     name="ex1",
     task="Hide /srv/site/50x.html: in the end the upper holds one whiteout and nothing else.",
     start=IMAGE,
+    names=NAMES,
     goal=lambda now: tuple(_hidden(now)),
     par=[Unlink("/srv/site/50x.html")],
     alternatives=(
@@ -91,6 +92,7 @@ OPAQUE = Moves(
     name="ex2",
     task=f"Make /srv/site an opaque directory that holds index.html alone, with {NEW.decode()!r} in it.",
     start=IMAGE,
+    names=NAMES,
     goal=lambda now: tuple(_renewed(now)),
     par=[*CLEAR, Mkdir("/srv/site"), Create("/srv/site/index.html", data=NEW)],
     alternatives=(
@@ -151,6 +153,7 @@ MOVE = Moves(
     name="ex3",
     task="Move the directory /srv/site to /srv/www: both pages as they were, the old name gone.",
     start=IMAGE,
+    names=NAMES,
     goal=lambda now: () if _reached(now) else tuple(_moved(now)),
     par=[
         Mkdir("/srv/www"),
@@ -218,6 +221,7 @@ FRUGAL = Moves(
     name="ex4",
     task="Make /etc/nginx.conf read 'off\\n', without one byte of the old file being copied up.",
     start=IMAGE,
+    names=NAMES,
     goal=lambda now: tuple(_frugal(now)),
     par=[Unlink("/etc/nginx.conf"), Create("/etc/nginx.conf", data=b"off\n")],
     alternatives=(

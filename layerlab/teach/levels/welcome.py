@@ -25,6 +25,8 @@ def _belief(asked: str, chosen: object) -> str:
 WHO_ANSWERS = Choices(
     name="ex1",
     task="Say for each path which layer answers: 'base', 'tools', 'site' or 'nobody'.",
+    start=IMAGE,
+    names=NAMES,
     truth=ANSWERS,
     options=(*NAMES, "nobody"),
     why=_belief,
@@ -67,6 +69,7 @@ GREET = Moves(
     name="ex2",
     task="Make /etc/motd read 'hello, layers' and a newline, nothing else.",
     start=IMAGE,
+    names=NAMES,
     goal=_greeted,
     par=[Unlink("/etc/motd"), Create("/etc/motd", data=GREETING.encode())],
     alternatives=(
