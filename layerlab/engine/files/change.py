@@ -124,7 +124,7 @@ class Change(CopyUp):
         self.after_unlink(inode)
 
     def new_whiteout(self) -> Inode:
-        """A further name for the mount's one whiteout: Linux links it again and again, and so saves inodes."""
+        """A further name for the mount's one whiteout, which Linux links again and again to save inodes."""
         if self.whiteout is None:
             self.whiteout = self.disk.new(S_IFCHR, 0, 0)
         else:

@@ -139,7 +139,9 @@ class CopyUp(Layers):
     def xattr_name(self, name: str) -> str:
         """Under which name an attribute is stored: a mark for an overlay above is escaped."""
         name = markers.stored(name, self.contained)
-        return markers.OWN + "overlay." + name.removeprefix(markers.OWN) if name.startswith(markers.OWN) else name
+        if not name.startswith(markers.OWN):
+            return name
+        return markers.OWN + "overlay." + name.removeprefix(markers.OWN)
 
     def tell(self, event: type[Event], directory: Merged, name: str, *more: object) -> None:
         """Note what has happened to a name, if somebody wants to know."""

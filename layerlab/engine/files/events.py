@@ -1,4 +1,4 @@
-"""What came of an operation, in the past tense and in order: the pictures and the text twins are made of these.
+"""What came of an operation, in the past tense and in order: pictures and text twins are made of these.
 
 `layer` counts from 0 at the base; the upper is the highest. Sizes are bytes.
 """
@@ -24,7 +24,7 @@ class LookedUp(Event):
 
 @value
 class CopiedUp(Event):
-    """The whole node was copied from `layer` into the upper: `size` bytes of data, and what it is in `kind`."""
+    """The whole node was copied from `layer` into the upper; `size` bytes of data, `kind` as in Made."""
 
     layer: int = 0
     size: int = 0
@@ -49,7 +49,7 @@ class Written(Event):
 
 @value
 class Changed(Event):
-    """Metadata of a node in the upper changed; `field` is mode, owner, times, size, or an attribute's name."""
+    """Metadata of a node in the upper changed; `field`: mode, owner, times, size, or an attribute."""
 
     field: str = "mode"
 

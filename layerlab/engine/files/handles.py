@@ -14,7 +14,7 @@ from layerlab.engine.files import data, flags
 from layerlab.engine.files.inode import failure, major, minor
 from layerlab.engine.files.meta import SIZE_MAX, Meta
 from layerlab.engine.files.names import Names
-from layerlab.engine.files.permission import READ, SEARCH, WRITE, check, check_owner, new_mode
+from layerlab.engine.files.permission import READ, SEARCH, WRITE, check, check_owner, check_planted, new_mode
 from layerlab.engine.files.pipes import Pipe
 from layerlab.engine.files.status import Stat, next_data, next_hole
 from layerlab.engine.files.volume import Volume
@@ -84,6 +84,7 @@ class Handles(Names[F], Meta[F]):
             raise failure(errno.EEXIST, path)
         if spot.inode.mode & 0o170000 == S_IFDIR:
             raise failure(errno.EISDIR, path)
+        check_planted(spot.directory, spot.inode, self.cred, path)
         self.open_found(spot, wanted, path)
         return spot
 
@@ -211,7 +212,7 @@ class Handles(Names[F], Meta[F]):
         """Put bytes into a fifo."""
         count = self.pipes[held.inode].write(raw)
         if count and held.inode is held.inode.real:
-            # An overlay passes no such change of time on to its layers (fs/overlayfs/inode.c, ovl_update_time).
+            # An overlay passes no such change of time on to its layers (ovl_update_time).
             held.inode.real.mtime = held.inode.real.ctime = self.volume.now()
         return count
 

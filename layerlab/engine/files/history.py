@@ -30,7 +30,7 @@ class History:
         return len(self._outcomes) + 1
 
     def at(self, number: int) -> Overlay:
-        """State `number`, counted from 0, in the order in which the states came to be; IndexError if none has it."""
+        """State `number`, counted from 0, in the order in which they came to be; IndexError if there is none."""
         if not 0 <= number < len(self):
             raise IndexError(f"state {number} of {len(self)}")
         return self._outcomes[number - 1].after if number else self.start
@@ -51,7 +51,7 @@ class History:
         return self._outcomes[self._now - 1] if self._now else None
 
     def do(self, op: Op) -> Outcome:
-        """Run an operation on the present state; what it leads to, also if it was refused, is a state of its own."""
+        """Run an operation on the present state; what comes of it, even a refusal, is a new state."""
         outcome = apply(self.now, op)
         self._outcomes.append(outcome)
         self._before.append(self._now)

@@ -12,7 +12,7 @@ from typing import Protocol
 from layerlab.engine.files.node import Dir, Xattrs
 
 OWN, OWN_OF_USER = "trusted.overlay.", "user.overlay."
-"""How the names of these attributes begin, and what shows in its place to those who may not see trusted ones."""
+"""How the names of these attributes begin; the second shows to those who may not see trusted ones."""
 
 OPAQUE = OWN + "opaque"
 REDIRECT = OWN + "redirect"
@@ -43,7 +43,7 @@ def set_opaque(inode: Marked) -> None:
 
 
 def redirect_of(inode: Marked) -> str | None:
-    """The lower directory that this one merges with instead of its namesake; absolute, or a name beside it."""
+    """The lower directory that this one merges with instead of its namesake: absolute, or beside it."""
     raw = inode.xattrs.get(REDIRECT)
     return None if raw is None else raw.decode(errors="surrogateescape")
 
@@ -64,7 +64,7 @@ def to_xattrs(node: Dir) -> dict[str, bytes]:
 
 
 def from_xattrs(xattrs: Xattrs) -> tuple[Xattrs, bool, str | None]:
-    """Attributes without those that stand for fields or for nothing at rest; the fields `opaque`, `redirect`."""
+    """Attributes that stand for themselves, and what the others say: `opaque`, `redirect`."""
     if not any(name.startswith(OWN) for name, _ in xattrs):
         return xattrs, False, None
     found = dict(xattrs)

@@ -1,8 +1,8 @@
 """The merged inode: what an overlay shows for a name, and which inodes of the layers stand behind it.
 
-Look-up goes from the top to the base (fs/overlayfs/namei.c): a whiteout, an opaque directory and anything that
-is no directory end the search; directories that were found on the way are merged. What was found is kept, as
-Linux keeps its dentries; so a name costs the same however many layers there are.
+Look-up goes from the top to the base (fs/overlayfs/namei.c): a whiteout, an opaque directory and anything
+that is no directory end the search; directories that were found on the way are merged. What was found is
+kept, as Linux keeps its dentries; so a name costs the same however many layers there are.
 """
 
 from __future__ import annotations
@@ -254,7 +254,7 @@ class Layers:
         return base.nlink + int(noted[1:])
 
     def names(self, directory: Merged) -> Iterable[str]:
-        """The names in a directory. One that nothing was ever merged into is shown as it is, whiteouts and all."""
+        """The names in a directory. One that never merged with another is shown as it is, whiteouts and all."""
         if not (directory.merges or self.hiding) and directory.real.origin is None:
             return directory.real.children
         return self.merged_names(directory)

@@ -53,7 +53,7 @@ class Move(Change):
         self.rename_merged(a, b, exchange)
 
     def check_move(self, old: Merged, new: Merged | None, exchange: bool) -> None:
-        """EXDEV for a directory whose lower parts would stay behind, ENOTEMPTY for a target that shows names."""
+        """EXDEV if lower parts of a directory would stay behind, ENOTEMPTY if the target shows names."""
         for moved in (old, new if exchange else None):
             if moved is not None and moved.is_dir and not moved.pure and not self.redirecting:
                 raise failure(errno.EXDEV)
@@ -88,7 +88,7 @@ class Move(Change):
         self.tell(Redirected, directory, name, target)
 
     def lower_path(self, inode: Merged) -> str:
-        """The path of a directory as the lower layers know it: redirects on the way count, new names don't."""
+        """The path of a directory as the lower layers know it, by the redirects on the way."""
         path = ""
         while inode is not inode.parent:
             noted = markers.redirect_of(inode.upper) if inode.upper is not None else None

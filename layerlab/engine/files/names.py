@@ -71,7 +71,7 @@ class Names(Walk[F]):
         self.volume.link(inode, (old.directory, old.name), new.directory, new.name)
 
     def may_link(self, inode: F) -> bool:
-        """Whether a user may link a file of another's: only what they may read and write, and lends no identity.
+        """Whether a user may link another's file: they must be able to read and write it, and no more.
 
         This is `fs.protected_hardlinks=1`, as distributions set it.
         """

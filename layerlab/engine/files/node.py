@@ -34,7 +34,7 @@ T = TypeVar("T")
 
 @dataclass_transform(frozen_default=True)
 def value(cls: type[T]) -> type[T]:
-    """A slotted dataclass that the type checker holds frozen; a really frozen one is three times as slow to make."""
+    """A slotted dataclass that the type checker holds frozen; really frozen, it is thrice as slow to make."""
     return dataclass(slots=True)(cls)
 
 
@@ -69,7 +69,7 @@ class File(Node):
 
 @value
 class Dir(Node):
-    """A directory; `opaque` hides every lower directory of the same name, `redirect` names another one to merge.
+    """A directory; `opaque` hides all lower ones of its name, `redirect` names another one to merge.
 
     Only a layer or an upper has opaque directories and redirects; a merged tree has neither.
     """

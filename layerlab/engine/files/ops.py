@@ -1,4 +1,4 @@
-"""The vocabulary of operations: it drives the engine, the kernel replay, the buttons, the lessons and the tests.
+"""The vocabulary of operations: it drives engine, kernel replay, buttons, lessons and tests.
 
 An operation is one move as a program would make it, named as the system call is. It is a value: it can be
 compared, stored as JSON and played again. What it does is in `overlay.apply`; what came of it is in `events`.

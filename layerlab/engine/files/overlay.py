@@ -1,8 +1,8 @@
 """The overlay as a value: run an operation on one, get another, and the old one still stands.
 
 This is the engine that lessons, pictures and the twin use. It has no rule of its own: it thaws the values,
-mounts them (`posix.mount` and here it is the same `Union`), makes the calls that the operation stands for, and
-freezes the upper again. What was not touched is shared between the old value and the new one.
+mounts them (here and in `posix.mount` it is the same `Union`), makes the calls that the operation stands for,
+and freezes the upper again. What was not touched is shared between the old value and the new one.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ STEP = 1_000_000_000
 
 @value
 class Options:
-    """Mount options. `redirect_dir`: directories with lower parts can be renamed; `index`: hard links stay together."""
+    """Mount options: see `posix.mount`."""
 
     redirect_dir: bool = False
     index: bool = False
@@ -34,7 +34,7 @@ class Options:
 
 
 class Below:
-    """What lies below an upper: the lowers in use, and what they show together. All states of one overlay share it."""
+    """What lies below an upper, shared by all states of an overlay: the lowers in use, and merged."""
 
     def __init__(self, lowers: tuple[Dir, ...]) -> None:
         self.disks = [Plain(lower) for lower in lowers]
@@ -103,8 +103,8 @@ class Overlay:
 class Outcome:
     """What an operation came to: the overlay `after` it, what happened, and what the program got to see.
 
-    `result` is the bytes of a Read, the Stat of an Lstat, the names of a Listdir, the target of a Readlink, else
-    None. `error` is the errno of a refused operation, or 0.
+    `result` is the bytes of a Read, the Stat of an Lstat, the names of a Listdir, the target of a Readlink,
+    else None. `error` is the errno of a refused operation, or 0.
     """
 
     after: Overlay

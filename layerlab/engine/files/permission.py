@@ -1,4 +1,4 @@
-"""Who may do what: credentials and the checks that Linux makes before it changes anything (fs/namei.c, fs/attr.c).
+"""Who may do what: credentials and the checks Linux makes before it changes anything (fs/namei.c, fs/attr.c).
 
 A user is told `EACCES` where the mode bits do not allow something, and `EPERM` where only an owner or root
 ever may. Root passes every check here.
@@ -7,7 +7,7 @@ ever may. Root passes every check here.
 from __future__ import annotations
 
 import errno
-from stat import S_IFDIR, S_IFREG, S_ISGID, S_ISUID, S_ISVTX, S_IXGRP
+from stat import S_IFDIR, S_IFIFO, S_IFREG, S_ISGID, S_ISUID, S_ISVTX, S_IXGRP
 from typing import Protocol
 
 from layerlab.engine.files.inode import failure
@@ -51,7 +51,7 @@ class Owned(Protocol):
 
 
 def allowed(inode: Owned, cred: Credential, want: int) -> bool:
-    """Whether the mode bits let `cred` do this: the owner's bits for the owner, even if the others' say more."""
+    """Whether the mode bits let `cred` do this: for the owner, only the owner's bits count."""
     if cred.uid == 0:
         return True
     mode = inode.mode
@@ -85,8 +85,19 @@ def check_sticky(directory: Owned, inode: Owned, cred: Credential, path: object)
         raise failure(errno.EPERM, path)
 
 
+def check_planted(directory: Owned, inode: Owned, cred: Credential, path: object) -> None:
+    """EACCES if O_CREAT meets what somebody else may have planted in a directory like /tmp; even for root.
+
+    Files and fifos pass: Linux stops them only with `fs.protected_regular` and `fs.protected_fifos`.
+    """
+    if directory.mode & (S_ISVTX | 0o002) != S_ISVTX | 0o002 or inode.mode & 0o170000 in (S_IFREG, S_IFIFO):
+        return
+    if inode.uid not in (directory.uid, cred.uid):
+        raise failure(errno.EACCES, path)
+
+
 def may_chown(inode: Owned, cred: Credential, uid: int, gid: int) -> bool:
-    """Whether owner and group may become these (-1 leaves one): an owner may only choose among their groups."""
+    """Whether owner and group may become these (-1 leaves one): owners choose among their groups."""
     if cred.uid == 0:
         return True
     mine = inode.uid == cred.uid
@@ -106,7 +117,7 @@ def chmod_mode(inode: Owned, cred: Credential, mode: int) -> int:
 
 
 def after_chown(inode: Owned, cred: Credential) -> int:
-    """The mode after chown(2): even root's loses the bits that lend a file's identity, except of directories."""
+    """The mode after chown(2): even root's loses the bits that lend a file's identity (not a directory's)."""
     mode = inode.mode
     return mode if mode & 0o170000 == S_IFDIR else _without_identity(mode, inode.gid, cred)
 
@@ -120,7 +131,7 @@ def after_write(inode: Owned, cred: Credential) -> int:
 
 
 def _without_identity(mode: int, gid: int, cred: Credential) -> int:
-    """Without set-user-id, and without set-group-id where it lends the group (and is not a mere lock mark)."""
+    """Without set-user-id, and without set-group-id where it lends the group."""
     if mode & S_ISGID and (mode & S_IXGRP or not keeps_setgid(gid, cred)):
         mode &= ~S_ISGID
     return mode & ~S_ISUID

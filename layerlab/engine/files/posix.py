@@ -62,7 +62,7 @@ class Mount(Face[Merged]):
         self.cred = Credential(contained=volume.contained)
 
     def umount(self) -> None:
-        """Close all handles and forget what was looked up; the upper holds what Linux would leave in upperdir."""
+        """Close all handles and forget what was looked up; the upper holds what upperdir would."""
         self.handles.clear()
         self.union.forget_names()
 
@@ -80,8 +80,10 @@ def mount(
 ) -> Mount:
     """Lay `upper` over `lowers` (base first) and give the merged tree.
 
-    `redirect_dir`: directories with lower parts can be renamed. `index`: hard links of the lowers stay together
-    when they are copied up. `userns`: mounted by an ordinary user in a user namespace. Nothing but `upper` is changed, and nobody else may change any of them meanwhile.
+    `redirect_dir`: directories with lower parts can be renamed. `index`: hard links of the lowers stay
+    together when they are copied up. `userns`: mounted by an ordinary user in a user namespace.
+
+    Nothing but `upper` is changed, and nobody else may change any of the trees meanwhile.
     """
     disks = [Plain(low) if isinstance(low, Dir) else low.disk for low in lowers]
     union = Union(disks, upper.disk, redirect_dir, index)

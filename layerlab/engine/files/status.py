@@ -14,7 +14,7 @@ BLOCK = 4096
 
 @value
 class Stat:
-    """The fields of `os.stat_result`; `st_blocks` counts 512 bytes each, `…_ns` are nanoseconds since 1970."""
+    """The fields of `os.stat_result`; `st_blocks` are of 512 bytes, `…_ns` count from 1970."""
 
     st_mode: int
     st_ino: int

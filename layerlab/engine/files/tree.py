@@ -32,7 +32,7 @@ def find(root: Dir, path: str) -> Node | None:
 
 
 def put(root: Dir, parts: tuple[str, ...], node: Node) -> Dir:
-    """`root` with `node` at `parts`; only the directories on the way are copied. KeyError if one is missing."""
+    """`root` with `node` at `parts`; only directories on the way are copied. KeyError if one is missing."""
     name, *rest = parts
     if rest:
         below = root.children[name]

@@ -26,7 +26,7 @@ class Verdict(Enum):
 
 @value
 class Probe:
-    """One layer's answer; `marker` is the path of the whiteout, opaque directory or file that ended it there."""
+    """One layer's answer; `marker` is the whiteout, opaque directory or file that ended the search."""
 
     layer: int
     verdict: Verdict
@@ -45,7 +45,7 @@ class Lookup:
 
 
 def look_up(layers: tuple[Dir, ...], path: str) -> Lookup:
-    """Ask `layers` (base to top) for `path`, not following symbolic links; without a node, there is no such name."""
+    """Ask `layers` (base to top) for `path`, links not followed; no node: there is no such name."""
     search = _Search(split(path))
     probes = [search.ask(layer, layers[layer]) for layer in reversed(range(len(layers)))]
     found = next((probe for probe in probes if probe.node is not None), None)
@@ -90,10 +90,12 @@ class _Search:
         """Something that is no directory ends the search; it answers only if nothing was found above it."""
         answers = last and not self.directory
         marker = None if answers else join(names)
-        return self.stop(Probe(layer, Verdict.FOUND if answers else Verdict.ABSENT, node if answers else None, marker))
+        return self.stop(
+            Probe(layer, Verdict.FOUND if answers else Verdict.ABSENT, node if answers else None, marker)
+        )
 
     def redirect(self, target: str, names: tuple[str, ...], at: int) -> None:
-        """Go on below with another name; an absolute one takes the search out of an opaque directory again."""
+        """Go on below with another name; an absolute one leads out of an opaque directory again."""
         home = () if target.startswith("/") else self.home(names, at)
         if target.startswith("/"):
             self.stopped = False

@@ -41,7 +41,7 @@ Index = tuple[tuple[Inode, Node, bytes], ...]
 
 
 class Volume(Protocol[F]):
-    """A file system under the calls. Names are single, and checked; a name that is taken was looked up before."""
+    """A file system under the calls. Names are single and checked; whether one is taken is known."""
 
     device: int
     rename_flags: int
