@@ -30,7 +30,7 @@ class History:
         return len(self._outcomes) + 1
 
     def at(self, number: int) -> Overlay:
-        """State `number`, counted from 0, in the order in which they came to be; IndexError if there is none."""
+        """State `number`, counted from 0 in the order they came to be; IndexError if there is none."""
         if not 0 <= number < len(self):
             raise IndexError(f"state {number} of {len(self)}")
         return self._outcomes[number - 1].after if number else self.start

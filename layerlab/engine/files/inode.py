@@ -29,8 +29,8 @@ class Inode:
     """
 
     __slots__ = (
-        "atime", "children", "ctime", "data", "gid", "ino", "mode", "mtime", "nlink", "node", "origin", "parent",
-        "rdev", "target", "uid", "xattrs",
+        "atime", "children", "ctime", "data", "gid", "ino", "mode", "mtime", "nlink", "node", "origin",
+        "parent", "rdev", "target", "uid", "xattrs",
     )  # fmt: skip
 
     children: dict[str, Inode | Node]
@@ -65,7 +65,7 @@ class Inode:
 
 
 def ticks(step: int = 1_000_000, time: int = 0) -> Clock:
-    """A clock that goes on from `time` by `step` nanoseconds whenever it is read: no two changes are alike."""
+    """A clock that goes on from `time` by `step` nanoseconds whenever it is read."""
 
     def now() -> int:
         nonlocal time

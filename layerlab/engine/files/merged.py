@@ -254,7 +254,7 @@ class Layers:
         return base.nlink + int(noted[1:])
 
     def names(self, directory: Merged) -> Iterable[str]:
-        """The names in a directory. One that never merged with another is shown as it is, whiteouts and all."""
+        """The names in a directory. One that never merged is shown as it is, whiteouts and all."""
         if not (directory.merges or self.hiding) and directory.real.origin is None:
             return directory.real.children
         return self.merged_names(directory)

@@ -99,7 +99,7 @@ class Meta(Walk[F]):
     def utime(
         self, path: Path, times: Times = None, follow: bool = True, *, ns: tuple[int, int] | None = None
     ) -> None:
-        """Set access and modification time (default: now) in seconds, or `ns` in nanoseconds: utimensat(2)."""
+        """Set access and modification time, by default to now: utimensat(2); in seconds, or `ns`."""
         if times is not None and ns is not None:
             raise ValueError("utime: give times in seconds or in nanoseconds, not both")
         spot = self.spot(path, follow)
