@@ -26,15 +26,15 @@ class Source(Protocol):
         """Exactly `length` bytes from `start`."""
 
 
-class Data:
+class Data(ABC):
     """Some bytes, of which `size` are known to exist; equal if the bytes are equal."""
 
     __slots__ = ()
     size: int
 
+    @abstractmethod
     def read(self, start: int = 0, length: int | None = None) -> bytes:
         """At most `length` bytes from `start`, fewer at the end, none behind it."""
-        raise NotImplementedError
 
     def stored(self) -> int:
         """How many bytes are not in a hole."""
