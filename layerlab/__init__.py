@@ -49,18 +49,11 @@ HOMES = {
 }
 """Where each name lives; the moves (`Unlink`, `Mkdir`, …) all live in `layerlab.engine.files.ops`."""
 
-MOVES = ("Append", "Chmod", "Chown", "Create", "Link", "Listdir", "Lstat", "MakeSymlink", "Mkdir", "Mknod")
-MOVES += (
-    "Read",
-    "Readlink",
-    "RemoveXattr",
-    "Rename",
-    "Rmdir",
-    "SetXattr",
-    "Truncate",
-    "Unlink",
-    "Utime",
-    "Write",
+MOVES: tuple[str, ...] = tuple(
+    (
+        "Append Chmod Chown Create Link Listdir Lstat MakeSymlink Mkdir Mknod Read Readlink "
+        "RemoveXattr Rename Rmdir SetXattr Truncate Unlink Utime Write"
+    ).split()
 )
 
 __all__ = [*HOMES, *MOVES]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import platform as machine
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -38,7 +37,9 @@ class Candidate:
 
 def this_platform() -> Platform:
     """What containers on this machine run: Linux, also on macOS and Windows."""
-    name = machine.machine().lower()
+    import platform  # costs memory, and is rarely needed
+
+    name = platform.machine().lower()
     return Platform("linux", ARCHITECTURES.get(name, name))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from layerlab.engine.errors import ArchiveError, SupportError
 
 GZIP_MAGIC, ZSTD_MAGIC = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
-PIECE = 1 << 19
+PIECE = 1 << 17
 """The most bytes that come out at a time."""
 
 

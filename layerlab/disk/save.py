@@ -7,8 +7,6 @@ layers are uncompressed and whose `manifest.json` older Dockers read.
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -137,6 +135,9 @@ def _is_image(target: Path) -> bool:
 @contextmanager
 def _beside(target: Path) -> Iterator[Path]:
     """A new directory next to `target`, gone in the end: what is made in it can be moved at one stroke."""
+    import shutil
+    import tempfile
+
     where = Path(tempfile.mkdtemp(prefix=f".{target.name[:64]}-", dir=target.parent))
     try:
         yield where / "new"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 from typing import IO, Protocol, cast
 
@@ -75,6 +74,8 @@ def allowed(limit: int | None, size: int) -> int:
 
 def spool() -> IO[bytes]:
     """A nameless temporary file, gone when it is closed."""
+    import tempfile  # costs memory, and is needed for compressed layers only
+
     return cast(IO[bytes], tempfile.TemporaryFile(buffering=0, prefix="layerlab-"))
 
 

@@ -11,7 +11,7 @@ from typing import IO
 from layerlab.engine.errors import ArchiveError
 from layerlab.engine.files.data import Data, Slice
 
-STEP = 1 << 19
+STEP = 1 << 17
 """How many bytes are read at a time."""
 
 

@@ -57,7 +57,7 @@ def view(entries: Iterable[Entry], since: int, links: bool = True) -> View:
 
 def facts(node: Node, since: int) -> Facts:
     """The facts about one node."""
-    kind = KINDS[type(node)]
+    kind = next(KINDS[cls] for cls in type(node).__mro__ if cls in KINDS)
     if kind == "whiteout":
         return {"kind": kind}
     time = NOW if node.mtime >= since else instant(node.mtime)

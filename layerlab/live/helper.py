@@ -30,7 +30,7 @@ class Died(Exception):
 
 
 class Helper:
-    """One helper process; `ask` sends a request and waits for the answer, `close` ends it and waits for that."""
+    """One helper process; `ask` sends a request and waits for the answer, `close` ends it."""
 
     def __init__(self) -> None:
         root = str(Path(layerlab.__file__).resolve().parent.parent)

@@ -33,7 +33,7 @@ class LeftOut:
 
 
 def entries(root: Dir) -> Iterator[Entry]:
-    """The tree as entries that can be sent to another process: children left out, file data read into memory."""
+    """The tree as entries to send to another process: children left out, file data in memory."""
     for path, node in walk(root):
         if isinstance(node, Dir):
             yield path, replace(node, children={})
@@ -134,7 +134,7 @@ def _fill(place: str, data: Data) -> None:
 def materialise(
     root: Dir, base: str, *, marker: str = "trusted.overlay.", layer: int = 0
 ) -> tuple[LeftOut, ...]:
-    """Put the tree into the empty directory `base`; `marker` is how the mount to come names its attributes."""
+    """Put the tree into the empty directory `base`; `marker` begins the attributes of the mount to come."""
     return pour(entries(root), base, marker=marker, layer=layer)
 
 

@@ -13,8 +13,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from types import TracebackType
 from typing import Any
 
-from layerlab.engine.files.node import Dir
+from layerlab.engine.files.layer import diff, stack
+from layerlab.engine.files.node import Dir, Passage
 from layerlab.engine.files.ops import Op
+from layerlab.engine.files.tree import walk
 from layerlab.live.helper import Helper
 from layerlab.live.materialise import LeftOut, entries
 from layerlab.live.namespace import Refused
@@ -137,11 +139,17 @@ def ways(user: bool | None) -> tuple[bool, ...]:
 
 
 def layers_of(lowers: Any) -> tuple[Dir, ...]:
-    """The layers' trees from base to top: given as such, as one tree, or as an image, whose `.layers` hold
-    them.
+    """The layers' trees from base to top: given as such, as one tree, or as an image's `.layers`.
+
+    A directory that a layer only passes through gets the metadata it is then seen with.
     """
     if isinstance(lowers, Dir):
-        return (lowers,)
+        lowers = (lowers,)
     layers: Iterable[Any] = getattr(lowers, "layers", lowers)
-    trees = tuple(layer if isinstance(layer, Dir) else layer.tree for layer in layers)
-    return trees or (Dir(),)  # the kernel wants at least one
+    merged, trees = None, list[Dir]()
+    for layer in layers:
+        tree = layer if isinstance(layer, Dir) else layer.tree
+        below, merged = merged or Dir(), stack(merged, tree)
+        passes = any(isinstance(node, Passage) for _, node in walk(tree))
+        trees.append(diff(below, merged) if passes else tree)
+    return tuple(trees) or (Dir(),)  # the kernel wants at least one

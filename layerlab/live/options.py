@@ -35,7 +35,7 @@ class Options:
 
 
 def mounted(directory: str) -> dict[str, str] | None:
-    """The options of what is mounted at `directory`, as /proc/self/mountinfo lists them (proc(5)), or None."""
+    """The options of what is mounted at `directory`, from /proc/self/mountinfo (proc(5)), or None."""
     told = None
     for line in Path("/proc/self/mountinfo").read_text().splitlines():
         fields = line.split(" ")

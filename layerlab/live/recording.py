@@ -76,9 +76,9 @@ def digest(asked: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:32]
 
 
-def find(question: Question, home: Path = HOME) -> Recording | None:
-    """The recording that answers the question, if there is one."""
-    path = home / f"{digest(question.encode())}.json"
+def find(question: Question, home: Path | None = None) -> Recording | None:
+    """The recording that answers the question, if there is one (in the package, or in `home`)."""
+    path = (home or HOME) / f"{digest(question.encode())}.json"
     return load(path) if path.exists() else None
 
 

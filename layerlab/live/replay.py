@@ -53,7 +53,7 @@ def _live(question: Question, live: Mount) -> Twin:
     looking = looks(question.ops, question.layers)
     linux = on_mount(live, question.ops, looking)
     made = replace(question, layers=as_made(question.layers, live.left_out))
-    engine = in_engine(made, looking, live.since, links=not live.user)
+    engine = in_engine(made, looking, live.since, live.user)
     home = recording.wanted()
     if home is not None and not live.left_out:
         recording.save(Recording(question, kernel(), live.user, linux), home)
@@ -63,7 +63,7 @@ def _live(question: Question, live: Mount) -> Twin:
 def _recorded(question: Question, why: str) -> Twin:
     """The twin from a recording, or the admission that there is none."""
     found = recording.find(question)
-    engine = in_engine(question, looks(question.ops, question.layers), links=not (found and found.user))
+    engine = in_engine(question, looks(question.ops, question.layers), user=bool(found and found.user))
     if found is None:
         return unchecked(question.ops, engine, f"{why}; and there is no recording of these operations")
     engine = recording.only(engine, question.touched())

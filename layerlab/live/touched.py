@@ -15,7 +15,7 @@ from layerlab.engine.files.data import EMPTY
 from layerlab.engine.files.node import Dir, File, Node, Symlink, replace
 from layerlab.engine.files.tree import find, join, split
 
-ENOUGH = 400
+ENOUGH = 120
 """So many paths, and following links and moves further is given up: the whole tree counts as touched."""
 
 

@@ -34,7 +34,7 @@ Entry = tuple[str, Node]
 
 
 def read(directory: str) -> Dir:
-    """The tree in a real directory: an `upperdir`, a lower one, or any other. OSError if it cannot be read."""
+    """The tree in a real directory: an `upperdir`, a `lowerdir`, or any other; else `OSError`."""
     return gather(walk(directory))
 
 

@@ -36,7 +36,9 @@ class Exercises:
         answer = sys._getframe(1).f_globals.get(name, ...)
         moves = answer if isinstance(answer, list | tuple) else ()
         made = [move for move in moves if isinstance(move, Op) and move.path.startswith("/")]
-        return Stack(level.start, made, names=level.names, title=level.task, container=isinstance(level, Moves))
+        return Stack(
+            level.start, made, names=level.names, title=level.task, container=isinstance(level, Moves)
+        )
 
     def hint(self, name: str) -> Hint:
         """A hint; each further call goes one step further, the last one gives a solution."""

@@ -59,7 +59,9 @@ def remove(root: Dir, path: str) -> Dir:
 def pruned(root: Dir) -> Dir:
     """`root` without plain directories that hold nothing, such as are left where a name was taken out."""
     kept = {name: pruned(node) if isinstance(node, Dir) else node for name, node in root.children.items()}
-    empty = {name for name, node in kept.items() if isinstance(node, Dir) and not (node.children or node.opaque)}
+    empty = {
+        name for name, node in kept.items() if isinstance(node, Dir) and not (node.children or node.opaque)
+    }
     return replace(root, children={name: node for name, node in kept.items() if name not in empty})
 
 

@@ -18,7 +18,7 @@ def command(op: ops.Op) -> str:
     """`op` in the words of a shell.
 
     >>> command(ops.Append("/etc/motd", data=b"hello\\n"))
-    "echo hello >> /etc/motd"
+    'echo hello >> /etc/motd'
     """
     path = shown(op.path)
     match op:

@@ -13,11 +13,11 @@ from layerlab.view.scene import Moment, Scene
 from layerlab.view.units import many, size
 
 WHYS = {
-    "EXDEV": "the directory has a part in a layer below",
+    "EXDEV": "part of it lies in a layer below",
     "ENOENT": "no such name",
     "EEXIST": "the name is taken",
     "ENOTEMPTY": "the directory is not empty",
-    "ENOTDIR": "a part of the path is not a directory",
+    "ENOTDIR": "something on the way is no directory",
     "EISDIR": "it is a directory",
     "EACCES": "the permission bits forbid it",
     "EPERM": "only root may do that",

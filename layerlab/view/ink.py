@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from html import escape
 
+from layerlab.view.plain import printable
+
 HUES = {
     # hue: (fill, text and hatch on it, light ink, light tint, dark ink, dark tint)
     1: ("#0072b2", "#fff", "#00507d", "#deedf5", "#5cb0e0", "#0e2431"),
@@ -70,7 +72,7 @@ def hatch(hue: int, number: int) -> str:
 
 def words(x: float, y: float, text: str, look: str = "", attributes: str = "") -> str:
     """A line of text; `look` names its classes, a letter each."""
-    return f'<text x="{num(x)}" y="{num(y)}" class="{look}"{attributes}>{escape(text)}</text>'
+    return f'<text x="{num(x)}" y="{num(y)}" class="{look}"{attributes}>{escape(printable(text))}</text>'
 
 
 def box(x: float, y: float, width: float, height: float, attributes: str) -> str:
@@ -92,7 +94,7 @@ def squeeze(x: float, y: float, text: str, width: float, character: float, look:
     """A line of text in `width` px: a little too long is set narrower, much too long is cut."""
     if len(text) * character <= width:
         return words(x, y, text, look)
-    if len(text) * character <= width * 1.35:
+    if len(text) * character <= width * 1.5:
         return words(x, y, text, look, f' textLength="{num(width)}" lengthAdjust="spacingAndGlyphs"')
     return words(x, y, fit(text, width, character), look)
 

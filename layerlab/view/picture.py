@@ -164,5 +164,18 @@ class Picture:
     status: str
 
     def json(self) -> dict[str, Any]:
-        """The same as plain values, for the widget."""
-        return asdict(self)
+        """The same as plain values, for the widget; bytes that are not UTF-8 stand in it as escapes."""
+        plain: dict[str, Any] = _sendable(asdict(self))
+        return plain
+
+
+def _sendable(value: Any) -> Any:
+    """`value` with nothing in it that cannot be sent as UTF-8."""
+    match value:
+        case str():
+            return value.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+        case dict():
+            return {key: _sendable(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_sendable(item) for item in value]
+    return value

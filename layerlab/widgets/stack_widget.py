@@ -69,6 +69,7 @@ class StackWidget(anywidget.AnyWidget):
     def drawn(self, done: bool = False) -> dict[str, Any]:
         """The picture as plain values, with its text; `done`: the learner's command was carried out."""
         seen = picture(self.scene)
+        self.paths = tuple(column.path for column in seen.columns)
         extra = {"writable": self.scene.container, "looking": bool(self.scene.look), "done": done}
         return {**seen.json(), **extra, "text": text(seen)}
 
@@ -88,6 +89,13 @@ class StackWidget(anywidget.AnyWidget):
         except Exception as problem:
             self.error = f"{type(problem).__name__}: {problem}. The picture shows the last good state."
 
+    def meant(self, path: str) -> str:
+        """The path of the column that is shown as `path`; bytes that are not UTF-8 are shown as escapes."""
+        shown: dict[str, str] = dict(
+            zip((column["path"] for column in self.model["columns"]), self.paths, strict=True)
+        )
+        return shown.get(path, path)
+
     def act(self, message: dict[str, Any]) -> None:
         """Do what was pressed, on the stack as this view shows it."""
         stack, here = self.stack, self.scene
@@ -96,7 +104,7 @@ class StackWidget(anywidget.AnyWidget):
             case {"go": int(step)}:
                 stack.go(step)
             case {"look": str(path)}:
-                stack.look(path.strip())
+                stack.look(self.meant(path.strip()))
             case {"do": str(line)}:
                 stack.do(line)
             case {"undo": _}:

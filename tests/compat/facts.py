@@ -18,7 +18,17 @@ from layerlab.engine.files.node import Device, Dir, File, Node, Symlink
 
 Facts = dict[str, tuple[Any, ...]]
 
-RUNTIME = ("/dev", "/proc", "/sys", "/etc/hosts", "/etc/hostname", "/etc/resolv.conf", "/etc/mtab", "/.dockerenv", "/run")
+RUNTIME = (
+    "/dev",
+    "/proc",
+    "/sys",
+    "/etc/hosts",
+    "/etc/hostname",
+    "/etc/resolv.conf",
+    "/etc/mtab",
+    "/.dockerenv",
+    "/run",
+)
 """Names that an engine puts into a container it makes; no image is judged by them."""
 
 
@@ -66,7 +76,11 @@ def of_directory(top: str, *, xattrs: bool = True) -> Facts:
             elif stat.S_ISCHR(found.st_mode) or stat.S_ISBLK(found.st_mode):
                 what = (os.major(found.st_rdev), os.minor(found.st_rdev))
             names = sorted(os.listxattr(full, follow_symlinks=False)) if xattrs else []
-            attributes = tuple((n, os.getxattr(full, n, follow_symlinks=False)) for n in names if not n.startswith("trusted."))
+            attributes = tuple(
+                (n, os.getxattr(full, n, follow_symlinks=False))
+                for n in names
+                if not n.startswith("trusted.")
+            )
             facts[path] = (stat.filemode(found.st_mode), found.st_uid, found.st_gid, what, attributes)
             if found.st_nlink > 1 and not stat.S_ISDIR(found.st_mode):
                 inodes.setdefault(found.st_ino, []).append(path)

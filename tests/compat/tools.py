@@ -19,10 +19,17 @@ class ToolError(Exception):
 def run(*words: str, env: dict[str, str] | None = None, cwd: Path | None = None) -> str:
     """Run a tool to its end and give what it printed; ToolError with its words if it fails."""
     done = subprocess.run(
-        words, capture_output=True, env={**os.environ, **(env or {})}, cwd=cwd, timeout=300, stdin=subprocess.DEVNULL
+        words,
+        capture_output=True,
+        env={**os.environ, **(env or {})},
+        cwd=cwd,
+        timeout=300,
+        stdin=subprocess.DEVNULL,
     )
     if done.returncode:
-        raise ToolError(f"{' '.join(words)}: exit {done.returncode}\n{done.stderr.decode(errors='replace')[-3000:]}")
+        raise ToolError(
+            f"{' '.join(words)}: exit {done.returncode}\n{done.stderr.decode(errors='replace')[-3000:]}"
+        )
     return done.stdout.decode(errors="replace").strip()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -14,6 +15,8 @@ import pytest
 from layerlab.engine.files.data import Bytes
 from layerlab.engine.files.node import Dir, File, Symlink
 from layerlab.live.mount import Refused, mount
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 MARK = "LAYERLAB_TEST_MARK"
 

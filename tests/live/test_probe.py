@@ -8,6 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from layerlab.live import trials
+from layerlab.live.namespace import Refused
 from layerlab.live.probe import Answer, Probe, probe
 
 
@@ -40,25 +44,15 @@ def test_effective_options_are_told(outside, need):
 
 
 def test_what_is_not_installed_is_named(outside, monkeypatch):
-    from layerlab.live import trials
-
     monkeypatch.setitem(trials.TOOLS, "PATH", "/nowhere")
-    try:
+    with pytest.raises(Refused, match="^mkfs.btrfs is not installed$"):
         trials.run("mkfs.btrfs")
-    except trials.Refused as refused:
-        assert str(refused) == "mkfs.btrfs is not installed"
 
 
 def test_a_program_says_why_itself(need):
-    from layerlab.live import trials
-
     need("mkfs.btrfs")
-    try:
+    with pytest.raises(Refused, match="/nowhere/disk"):
         trials.run("mkfs.btrfs", "/nowhere/disk")
-    except trials.Refused as refused:
-        assert "/nowhere/disk" in str(refused)
-    else:
-        raise AssertionError
 
 
 def test_the_table_is_text():

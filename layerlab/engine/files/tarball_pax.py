@@ -5,11 +5,9 @@ Sources: POSIX pax "pax Extended Header"; GNU tar manual, "Storing Sparse Files"
 
 from __future__ import annotations
 
-import base64
 import binascii
+import re
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
-from urllib.parse import unquote_to_bytes
 
 from layerlab.engine.files.data import BLOCK
 from layerlab.engine.files.tarball_header import SECOND, SPARSE, Header, HeaderError, number
@@ -58,7 +56,7 @@ def override(header: Header, pairs: Records) -> None:
         header.mtime = nanoseconds(given[b"mtime"])
     for key, text in given.items():
         if key.startswith(b"LIBARCHIVE.xattr."):
-            _attribute(header, unquote_to_bytes(key[17:]), _unbase64(text))
+            _attribute(header, _unquote(key[17:]), _unbase64(text))
     for key, text in given.items():
         if key.startswith(b"SCHILY.xattr."):
             _attribute(header, key[13:], text)
@@ -67,12 +65,12 @@ def override(header: Header, pairs: Records) -> None:
 
 def nanoseconds(text: bytes) -> int:
     """A PAX time, `-1.5` or `1700000000.123456789`, in nanoseconds."""
-    try:
-        if not text.strip(b"-0123456789.") and len(text) < 64:
-            return int((Decimal(text.decode()) * SECOND).to_integral_value())
-    except InvalidOperation:
-        pass
-    raise HeaderError(f"bad PAX time: {text[:40]!a}")
+    found = re.fullmatch(rb"(-?)([0-9]{1,20})(?:\.([0-9]*))?", text)
+    if found is None:
+        raise HeaderError(f"bad PAX time: {text[:40]!a}")
+    sign, seconds, part = found.groups(b"")
+    time = int(seconds) * SECOND + int(part[:9].ljust(9, b"0"))
+    return -time if sign else time
 
 
 def _whole(given: dict[bytes, bytes], key: bytes, default: int) -> int:
@@ -92,9 +90,14 @@ def _attribute(header: Header, name: bytes, value: bytes) -> None:
         raise HeaderError(f"more than {MAX_XATTRS} extended attributes")
 
 
+def _unquote(text: bytes) -> bytes:
+    """`%20` and the like made bytes again."""
+    return re.sub(rb"%([0-9A-Fa-f]{2})", lambda found: bytes([int(found[1], 16)]), text)
+
+
 def _unbase64(text: bytes) -> bytes:
     try:
-        return base64.b64decode(text + b"=" * (-len(text) % 4), validate=True)
+        return binascii.a2b_base64(text + b"=" * (-len(text) % 4), strict_mode=True)
     except (binascii.Error, ValueError):
         raise HeaderError("bad LIBARCHIVE.xattr: not base64") from None
 
