@@ -24,7 +24,7 @@ LESSONS = ("*.ipynb", "demos/*.ipynb", "solutions/*.ipynb")
 
 
 def replay(recorded: Recording) -> tuple[Difference, ...]:
-    """Play a recording on this kernel; where they differ, `engine` is the recording. `Refused` if it cannot."""
+    """Play a recording on this kernel; in a difference, `engine` is the recording. `Refused` if it cannot."""
     question = recorded.question
     with mount(
         question.layers, redirect_dir=question.redirect_dir, index=question.index, user=recorded.user

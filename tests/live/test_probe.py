@@ -45,7 +45,7 @@ def test_effective_options_are_told(outside, need):
 
 def test_what_is_not_installed_is_named(outside, monkeypatch):
     monkeypatch.setitem(trials.TOOLS, "PATH", "/nowhere")
-    with pytest.raises(Refused, match="^mkfs.btrfs is not installed$"):
+    with pytest.raises(Refused, match=r"^mkfs\.btrfs is not installed$"):
         trials.run("mkfs.btrfs")
 
 
