@@ -58,7 +58,7 @@ function timeLine(words, steps, at, playing, go, play) {
     event.preventDefault();
     if (to >= 0 && to <= last && to !== at) go(to, true);
   };
-  return el("nav", { class: "time", "aria-label": `${words.timeline}, ${words.step} ${at + 1} / ${steps.length}`, onkeydown: move },
+  return el("div", { class: "time", role: "group", "aria-label": `${words.timeline}, ${words.step} ${at + 1} / ${steps.length}`, onkeydown: move },
     el("div", { class: "keys" },
       el("button", { class: "btn", type: "button", "data-key": "back", "aria-disabled": at === 0, onclick: () => at > 0 && go(at - 1) }, icon("back"), words.back),
       el("button", { class: "btn main", type: "button", "data-key": "next", "aria-disabled": at === last, onclick: () => at < last && go(at + 1) }, words.next, icon("next")),

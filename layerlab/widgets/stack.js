@@ -210,7 +210,7 @@ function phaseList(words, phases, frame, show) {
 let count = 0;
 
 function render({ model: state, el: host }) {
-  const root = el("section", { class: "ll", "data-lm-suppress-shortcuts": "true", tabindex: -1 });
+  const root = el("div", { class: "ll", role: "group", "data-lm-suppress-shortcuts": "true", tabindex: -1 });
   const status = el("p", { class: "sr", role: "status" });
   const alarm = el("div", { class: "alarm", role: "alert" });
   const body = el("div", { class: "ll-body" });
