@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from layerlab.engine.files import events as ev
 from layerlab.engine.files import ops
-from layerlab.engine.files.node import Dir, File
+from layerlab.engine.files.node import Dir, File, Whiteout
 from layerlab.engine.files.tree import find
 from layerlab.engine.files.union import Lookup, Verdict, look_up
 from layerlab.view.phases import phases
@@ -111,9 +111,9 @@ def _rest(scene: Scene, moment: Moment) -> str:
         case ops.Mkdir():
             if any(isinstance(event, ev.MadeOpaque) for event in moment.events):
                 return f"{name} is new and opaque: nothing below shows through"
-            return f"{name} is new: it lies in the container layer alone"
+            return _new(scene, name)
         case ops.Create() | ops.MakeSymlink() | ops.Mknod():
-            return f"{name} is new: it lies in the container layer alone"
+            return _new(scene, name)
         case ops.Write() | ops.Append():
             wrote = many(len(moment.op.data), "byte")
             return f"{wrote} written, none copied: {name} is up already"
@@ -121,6 +121,20 @@ def _rest(scene: Scene, moment: Moment) -> str:
             return f"{name} moves to {short(moment.op.new)}, nothing is copied"
         case _:
             return f"{name} changes, nothing is copied: it is up already"
+
+
+def _new(scene: Scene, name: str) -> str:
+    """A new name; the layers below may have one like it that stays hidden."""
+    path = scene.moment.op.path if scene.moment else ""
+    old = next((at for at in reversed(range(len(scene.lowers))) if _there(scene.lowers[at], path)), None)
+    if old is None:
+        return f"{name} is new, in the container layer alone"
+    return f"{name} is new; the old one in layer {old + 1} stays hidden"
+
+
+def _there(layer: Dir, path: str) -> bool:
+    node = find(layer, path)
+    return node is not None and not isinstance(node, Whiteout)
 
 
 def _removed(scene: Scene, moment: Moment) -> str:

@@ -109,10 +109,10 @@ function ghost(chip, lift) {
 function lidCell(lid, row, searched) {
   const inside = searched >= lid.first && searched <= lid.last;
   const share = inside ? (searched - lid.first) / (lid.last - lid.first + 1) : 0;
-  const room = !inside ? "" : share ? `max-width: ${100 * share}%` : "padding-left: calc(var(--u) * .9)";
+  const room = !inside || lid.under ? "" : share ? `max-width: ${100 * share}%` : "padding-left: calc(var(--u) * .9)";
   return el("div", { role: lid.under ? null : "cell", "aria-hidden": lid.under ? "true" : null, "aria-colspan": lid.under ? null : lid.span,
     class: `lidcell ${lid.under ? "under" : ""}`, style: `grid-column: ${lid.start} / span ${lid.span}` },
-    el("div", { class: `lid ${lid.kind}` }, el("div", { style: room }, el("code", {}, lid.title), el("small", { style: "display: block" }, lid.note))));
+    el("div", { class: `lid ${lid.kind}` }, el("div", { style: room }, el("code", {}, lid.title), el("small", {}, lid.note))));
 }
 
 /** The look-up's line and dot in one row. */

@@ -39,7 +39,8 @@ def stack() -> Stack:
         ("mv /etc/motd /etc/hello", "To rename motd, the container copies 286 B first"),
         ("cat /etc/nginx.conf", "Reading nginx.conf copies nothing: layer 2 answers"),
         ("cat /srv/site/50x.html", "Linux refuses with ENOENT: no such name"),
-        ("mkdir /opt", "opt is new: it lies in the container layer alone"),
+        ("mkdir /srv/site/50x.html", "50x.html is new; the old one in layer 2 stays hidden"),
+        ("mkdir /opt", "opt is new, in the container layer alone"),
     ],
 )
 def test_the_headline_is_the_finding(stack, move, headline):
