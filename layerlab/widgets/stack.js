@@ -16,9 +16,10 @@ function table(model, words, view, look) {
   const shown = model.columns.map((column, at) => ({ ...column, at })).filter((column) => !(view.narrow && column.fold));
   const place = new Map(shown.map((column, index) => [column.at, index + 3]));
   const asked = model.search ? model.search.rows.slice(0, view.asked) : [];
+  const tracks = shown.map((column) => `minmax(0, ${column.at === model.search?.column ? 1.13 : 1}fr)`).join(" ");
   const rows = [heads(model, words, shown)];
   model.rows.forEach((row, at) => rows.push(slab(model, row, at, shown, place, asked, view, look)));
-  return el("div", { class: "stack", role: "table", "aria-label": words.table, style: `--cols: ${shown.length}` }, rows);
+  return el("div", { class: "stack", role: "table", "aria-label": words.table, style: `--tracks: ${tracks}` }, rows);
 }
 
 /** Folder names over their columns; siblings that are not drawn are counted. */
