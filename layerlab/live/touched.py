@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from layerlab.engine.files import ops
 from layerlab.engine.files.data import EMPTY
 from layerlab.engine.files.node import Dir, File, Node, Symlink, replace
-from layerlab.engine.files.tree import find, join, split
+from layerlab.engine.files.tree import find, join, split, walk
 
 ENOUGH = 120
 """So many paths, and following links and moves further is given up: the whole tree counts as touched."""
@@ -35,6 +35,8 @@ class Touched:
             for path in _named(op):
                 for met in self._follow(path, layers):
                     self._add(met, op)
+        for layer in layers:
+            self._add_links(layer)
 
     def _add(self, path: str, op: ops.Op) -> None:
         """Note a path, the way to it, and whether what is in it matters too."""
@@ -44,6 +46,18 @@ class Touched:
             self.below.add(path)
         if isinstance(op, ops.Listdir):
             self.listed.add(path)
+
+    def _add_links(self, layer: Dir) -> None:
+        """All names of a hard linked file, if one of them is touched: the link count tells of them."""
+        names: dict[int, list[str]] = {}
+        for path, node in walk(layer):
+            if node.ino and not isinstance(node, Dir):
+                names.setdefault(node.ino, []).append(path)
+        for group in names.values():
+            if any(self.covers(path) for path in group):
+                for path in group:
+                    parts = split(path)
+                    self.paths.update(join(parts[:length]) for length in range(len(parts) + 1))
 
     def _follow(self, path: str, layers: Sequence[Dir]) -> set[str]:
         """`path` and all paths it may turn out to be: through symbolic links in any layer, and through

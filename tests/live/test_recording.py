@@ -185,6 +185,14 @@ def test_the_touched_part(run, inside, beyond):
     assert [path for path in beyond if touched.covers(path)] == []
 
 
+def test_all_names_of_a_touched_file_are_touched():
+    shared = File(ino=4)
+    tree = Dir(children={"a": shared, "d": Dir(children={"b": shared, "c": File(ino=5)}), "e": File(ino=5)})
+    touched = Touched((Chmod("/a"),), [tree])
+    assert touched.covers("/d/b")
+    assert not touched.covers("/d/c")
+
+
 def test_of_what_is_listed_the_names_matter():
     asked = Question((Listdir("/etc"),), (TREE,), False, False)
     more = replace(TREE.children["etc"], children=TREE.children["etc"].children | {"new": File()})
