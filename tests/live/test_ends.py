@@ -75,7 +75,9 @@ def test_a_program_that_is_killed(user, outside, number):
 
 def test_ctrl_c_reaches_the_program_and_not_the_helper(user, outside):
     after = "print(live.apply(Create('/after', b'')), flush=True)"
-    text = READY + f"try:\n time.sleep(60)\nexcept KeyboardInterrupt:\n {after}\n"
+    # The signal may come as soon as the program says it is ready, so it says so inside the try.
+    ready = READY.rstrip("\n").replace("\n", "\n ")
+    text = f"try:\n {ready}\n time.sleep(60)\nexcept KeyboardInterrupt:\n {after}\n"
     running = program(text, user, process_group=0)
     os.killpg(running.pid, signal.SIGINT)
     out, _ = running.communicate()

@@ -11,8 +11,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from layerlab.teach.notebook import write
 
 SETUP = "from layerlab.teach.exercises import exercises\n\ncheck = exercises('00')"
-BLANK = "ex1 = {'/etc/motd': ..., '/bin/sh': ..., '/etc/hosts': ...}"
-RIGHT = "ex1 = {'/etc/motd': 'site', '/bin/sh': 'base', '/etc/hosts': 'nobody'}"
+BLANK = "ex1 = {'/etc/motd': ..., '/bin/sh': ..., '/etc/nginx.conf': ..., '/etc/issue': ...}"
+RIGHT = "ex1 = {'/etc/motd': 'site', '/bin/sh': 'base', '/etc/nginx.conf': 'tools', '/etc/issue': 'nobody'}"
 SOLVED = f"{BLANK}\n### BEGIN SOLUTION\n{RIGHT}\n### END SOLUTION"
 VERDICT = "ex1: right.\n  The first layer that has the name answers, seen from the top."
 

@@ -17,11 +17,17 @@ class Engine:
 
     def tree(self) -> Any:
         """A new empty tree."""
-        return posix.FileSystem()
+        return posix.FileSystem(userns=self.config.user)
 
     def mount(self, lowers: tuple[Any, ...], upper: Any) -> Any:
         """The engine's overlay; unprivileged mounts follow the rules of both options off."""
-        return posix.mount(lowers, upper, redirect_dir=self.config.redirect_dir, index=self.config.index)
+        return posix.mount(
+            lowers,
+            upper,
+            redirect_dir=self.config.redirect_dir,
+            index=self.config.index,
+            userns=self.config.user,
+        )
 
     def run(self, ops: list[script.Call]) -> list[script.Result]:
         """The result of every call of a script."""
