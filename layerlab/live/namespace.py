@@ -57,3 +57,13 @@ def furnish() -> str:
     except OSError as error:
         raise Refused(f"a tmpfs: {words(error)}") from None
     return room
+
+
+def keeps_marks(room: str) -> bool:
+    """Whether files there can have the `user.*` attributes of unprivileged overlays (tmpfs: since Linux 6.6)."""
+    try:
+        os.setxattr(room, "user.layerlab", b"")
+        os.removexattr(room, "user.layerlab")
+    except OSError:
+        return False
+    return True

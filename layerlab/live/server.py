@@ -48,7 +48,7 @@ class Server:
         threading.Thread(target=self.watch, daemon=True).start()
         if scratch is None:
             self.room = namespace.furnish()
-        else:
+        if scratch is not None or (user and not namespace.keeps_marks(self.room)):
             self.room = self.scratch = tempfile.mkdtemp(prefix="layerlab-", dir=scratch)
 
     def watch(self) -> None:
