@@ -118,6 +118,9 @@ class Disk:
         old, ino = inode.node, 0
         if inode.nlink > 1 and inode.mode & 0o170000 != S_IFDIR and not markers.is_whiteout(inode):
             # A number only where names share it: what a node is does not depend on when it was made.
+            # A new one must not meet any in the tree, so all of them have to be known.
+            if old is None or not old.ino:
+                self.settle()
             ino = old.ino if old is not None and old.ino else self.highest + 1
             self.highest = max(self.highest, ino)
         children: dict[str, Node] = {}
@@ -125,7 +128,7 @@ class Disk:
             for name, child in inode.children.items():
                 children[name] = self.freeze(child) if isinstance(child, Inode) else child
         new = described(inode, ino, children)
-        if old is not None and _alike(old, new):
+        if old is not None and alike(old, new):
             return old
         inode.node = new
         return new
@@ -224,7 +227,7 @@ def described(inode: Inode, ino: int, children: dict[str, Node]) -> Node:
     return Device(*meta, major(inode.rdev), minor(inode.rdev), kind == S_IFBLK)
 
 
-def _alike(old: Node, new: Node) -> bool:
+def alike(old: Node, new: Node) -> bool:
     """Whether nothing was changed: the very same data and children, and equal metadata."""
     if isinstance(old, Dir) and isinstance(new, Dir):
         if len(old.children) != len(new.children):

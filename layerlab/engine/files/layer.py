@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from layerlab.engine.files.links import complete_links, link_doubts
+from layerlab.engine.files.links import apart, complete_links, link_doubts
 from layerlab.engine.files.node import Dir, Node, Passage, Symlink, Whiteout, replace
-from layerlab.engine.files.tree import find, join, split
+from layerlab.engine.files.tree import find
 from layerlab.engine.files.walking import resolve
 
 Detour = tuple[tuple[str, ...], Dir]
@@ -30,7 +30,8 @@ def stack(lower: Dir | None, upper: Dir) -> Dir:
     files go where the link leads, inside the tree, as they do when a layer is unpacked over the one below.
     """
     if lower is None:
-        return _settled(upper)
+        return _settled(upper, Dir())
+    upper = apart(lower, upper)
     detours: list[Detour] = []
     merged = _merge(lower, upper, lower, (), detours)
     for path, below in detours:
@@ -77,11 +78,10 @@ def same_metadata(one: Node, other: Node) -> bool:
 
 def _merge(below: Node | None, upper: Dir, root: Dir, path: tuple[str, ...], detours: list[Detour]) -> Dir:
     """`upper` over what lies below it; `root` is the whole lower tree, for redirects."""
-    if upper.redirect is not None:
-        home = () if upper.redirect.startswith("/") else path[:-1]
-        below = find(root, join(home + split(upper.redirect)))
+    if upper.redirect is not None and upper.redirect.startswith("/"):
+        below = find(root, upper.redirect)
     if upper.opaque or not isinstance(below, Dir):
-        return _settled(upper)
+        return _settled(upper, root)
     base, seen = below.children, dict(below.children)
     for name, node in upper.children.items():
         if isinstance(node, Whiteout):
@@ -89,7 +89,8 @@ def _merge(below: Node | None, upper: Dir, root: Dir, path: tuple[str, ...], det
         elif isinstance(node, Passage) and not node.opaque and isinstance(base.get(name), Symlink):
             detours.append(((*path, name), node))
         elif isinstance(node, Dir):
-            seen[name] = _merge(base.get(name), node, root, (*path, name), detours)
+            # A redirect without a slash names a directory beside it, in the lower parent.
+            seen[name] = _merge(base.get(node.redirect or name), node, root, (*path, name), detours)
         else:
             seen[name] = node
     if not isinstance(upper, Passage):
@@ -100,15 +101,19 @@ def _merge(below: Node | None, upper: Dir, root: Dir, path: tuple[str, ...], det
     return below if unchanged else replace(below, children=seen)
 
 
-def _settled(upper: Dir) -> Dir:
-    """`upper` with nothing below it: without markers, and itself where it has none."""
+def _settled(upper: Dir, root: Dir) -> Dir:
+    """`upper` with nothing below it: without markers, and itself where it has none.
+
+    A directory further down may still be redirected to one of `root`, the whole lower tree.
+    """
     children: dict[str, Node] | None = None
     for name, node in upper.children.items():
         if isinstance(node, Whiteout):
             children = dict(upper.children) if children is None else children
             del children[name]
         elif isinstance(node, Dir):
-            plain = _settled(node)
+            redirected = node.redirect is not None and node.redirect.startswith("/")
+            plain = _merge(None, node, root, (), []) if redirected else _settled(node, root)
             if plain is not node:
                 children = dict(upper.children) if children is None else children
                 children[name] = plain

@@ -71,3 +71,39 @@ def _with(layer: Dir | None, after: Dir, parts: Names) -> Dir:
         below = held.children.get(name)
         node = _with(below if isinstance(below, Dir) else None, node, rest)
     return replace(held, children={**held.children, name: node})
+
+
+def apart(lower: Dir, upper: Dir) -> Dir:
+    """`upper` with other inode numbers where `lower` has them too: each layer numbers its hard links for itself."""
+    numbers = _numbers(upper)
+    if not numbers:
+        return upper
+    taken = _numbers(lower)
+    if taken.isdisjoint(numbers):
+        return upper
+    numbered = _shifted(upper, max(taken))
+    assert isinstance(numbered, Dir)
+    return numbered
+
+
+def _numbers(root: Dir) -> set[int]:
+    """The inode numbers in a tree."""
+    found: set[int] = set()
+    todo = [root]
+    while todo:
+        for node in todo.pop().children.values():
+            if isinstance(node, Dir):
+                todo.append(node)
+            elif node.ino:
+                found.add(node.ino)
+    return found
+
+
+def _shifted(node: Node, by: int) -> Node:
+    """`node` with all inode numbers raised; what has none is shared."""
+    if not isinstance(node, Dir):
+        return replace(node, ino=node.ino + by) if node.ino else node
+    children = {name: _shifted(child, by) for name, child in node.children.items()}
+    if all(children[name] is child for name, child in node.children.items()):
+        return node
+    return replace(node, children=children)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from layerlab.engine.files.events import Event, LookedUp
-from layerlab.engine.files.inode import described, ticks
+from layerlab.engine.files.inode import alike, described, ticks
 from layerlab.engine.files.layer import stack, stack_all
 from layerlab.engine.files.merged import Merged
 from layerlab.engine.files.mounted import Union
@@ -129,10 +129,17 @@ def apply(fs: Overlay, op: Op) -> Outcome:
         events += changed(mount, op)
     except OSError as refused:
         error = refused.errno or 0
-    upper = union.disk.tree
-    if upper is not fs.upper or [low for low, _, _ in fs._index] != list(union.disk.index):
-        fs = Overlay(fs.lowers, upper, fs.options, union.disk.now(), union.disk.frozen_index(), fs.below)
+    upper, index = union.disk.tree, union.disk.frozen_index()
+    if upper is not fs.upper or not same_index(fs._index, index):
+        fs = Overlay(fs.lowers, upper, fs.options, union.disk.now(), index, fs.below)
     return Outcome(fs, tuple(events), result, error)
+
+
+def same_index(old: Index, new: Index) -> bool:
+    """Whether no index entry came, went or changed; a copy may have lost its last name and still be written to."""
+    return len(old) == len(new) and all(
+        a[0] is b[0] and alike(a[1], b[1]) and a[2] == b[2] for a, b in zip(old, new, strict=True)
+    )
 
 
 def answering(union: Union, mount: Mount, path: str) -> int | None:

@@ -203,6 +203,7 @@ class Plain(Disk):
             return
         self.settle({node.ino for _, node, _ in entries})
         for lower, node, noted in entries:
+            self.highest = max(self.highest, node.ino)
             copy = self.shared.get(node.ino)
             if copy is None:
                 self.last_ino += 1
