@@ -49,7 +49,7 @@ class Podman:
 
     def __init__(self, home: Path) -> None:
         self.words = (
-            "podman", "--root", str(home / "root"), "--runroot", str(home / "run"), "--storage-driver", "vfs",
+            "podman", "--root", str(home / "root"), "--runroot", str(home / "run"), "--storage-driver", "overlay",
             "--cgroup-manager", "cgroupfs", "--events-backend", "file", "--tmpdir", str(home / "tmp"),
         )  # fmt: skip
 

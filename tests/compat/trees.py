@@ -8,7 +8,7 @@ from layerlab.engine.files.data import Bytes, Data, Pieces
 from layerlab.engine.files.node import Device, Dir, Fifo, File, Node, Symlink, Whiteout, Xattrs
 
 NAMES = (
-    "a", "b", "etc", "lib", "motd", "with space", "ünïcode", "日本", "-dash", "a.tar.gz", "x" * 99, "y" * 101, "z" * 255,
+    "a", "b", "opt", "lib", "motd", "with space", "ünïcode", "日本", "-dash", "a.tar.gz", "x" * 99, "y" * 101, "z" * 255,
     "per%cent", "new\nline", "quote'\"", ".hidden", "back\\slash",
 )  # fmt: skip
 """Names that reach ustar's limits and past them."""

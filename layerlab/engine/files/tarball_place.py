@@ -50,7 +50,9 @@ class Unpacker:
                     raise HeaderError("leaves the root by ..")
                 parts.pop()
             elif name not in (b"", b"."):
-                if len(name) > MAX_NAME:
+                # A whiteout's prefix is no part of the name it hides.
+                prefix = 4 if self.whiteouts and name.startswith(b".wh.") else 0
+                if len(name) - prefix > MAX_NAME:
                     raise HeaderError(f"a name of {len(name)} bytes, the limit is {MAX_NAME}")
                 parts.append(name.decode("utf-8", "surrogateescape"))
         if len(parts) > MAX_DEPTH:
