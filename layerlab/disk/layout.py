@@ -94,9 +94,14 @@ def candidates(
 
 
 def _names(one: Descriptor) -> tuple[str, ...]:
-    """What an index calls a manifest: Docker gives the whole name, others the tag or the name."""
+    """What an index calls a manifest: Docker gives the whole name, others the tag or the name.
+
+    Where the two disagree the specification's own counts: a tool that knows only that one has copied the rest.
+    """
     full, tag = one.annotations.get(IMAGE_NAME), one.annotations.get(REF_NAME)
-    return (full,) if full else (tag,) if tag else ()
+    if full and (not tag or full == tag or full.endswith(f":{tag}")):
+        return (full,)
+    return (tag,) if tag else ()
 
 
 def _platform(shelf: Shelf, one: Descriptor) -> Platform:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -115,3 +116,38 @@ def test_docker_loads_and_saves(
         assert theirs.id == ours.id
         same(mine, facts.of_tree(theirs.rootfs().walk()))
         docker("rmi", "-f", "lab/test:1")
+
+
+def test_buildah_goes_on_from_what_we_write(
+    short: Path, tmp_path: Path, full: bool, need: Callable[..., None]
+) -> None:
+    need("buildah")
+    buildah = tools.Buildah(short)
+    (tmp_path / "added").write_bytes(b"one more file")
+    for seed in seeds(full):
+        ours = image(seed)
+        save_image(ours, tmp_path / f"ours{seed}")
+        container = buildah("from", "--pull-never", f"oci:{tmp_path}/ours{seed}:1")
+        buildah("copy", "--chmod", "0604", container, str(tmp_path / "added"), "/added")
+        buildah("commit", "-q", "--rm", container, f"oci:{tmp_path}/theirs{seed}:1")
+        theirs = open_image(tmp_path / f"theirs{seed}")
+        assert theirs.diff_ids[: len(ours.layers)] == ours.diff_ids
+        added = theirs.rootfs().find("/added")
+        assert added is not None
+        assert (added.kind | added.mode) == 0o100604
+        same(facts.of_tree(ours.rootfs().walk()), facts.of_tree(theirs.rootfs().walk()), "/added", "/")
+
+
+def test_umoci_repacks_a_change(tmp_path: Path, full: bool, need: Callable[..., None]) -> None:
+    need("umoci")
+    for seed in seeds(full):
+        ours = image(seed, odd=False)
+        save_image(ours, tmp_path / f"oci{seed}")
+        root = tools.umoci_unpack(tmp_path / f"oci{seed}", "1", tmp_path / f"bundle{seed}")
+        gone = sorted(name for name in ours.rootfs().tree.children if name != "a")[0]
+        shutil.rmtree(root / gone) if (root / gone).is_dir() else (root / gone).unlink()
+        (root / "made").write_bytes(b"new")
+        tools.run("umoci", "repack", "--image", f"{tmp_path}/oci{seed}:2", str(root.parent))
+        theirs = open_image(tmp_path / f"oci{seed}", ref="2")
+        same(facts.of_tree(theirs.rootfs().walk()), facts.of_directory(str(root)), "/")
+        assert theirs.rootfs().find(f"/{gone}") is None

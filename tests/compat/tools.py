@@ -64,6 +64,15 @@ class Podman:
         self("image", "umount", image)
 
 
+class Buildah(Podman):
+    """buildah with a store of its own below `home`."""
+
+    def __init__(self, home: Path) -> None:
+        self.words = (
+            "buildah", "--root", str(home / "root"), "--runroot", str(home / "run"), "--storage-driver", "overlay",
+        )  # fmt: skip
+
+
 def docker_client() -> str:
     """The `docker` that belongs to Debian's daemon; a newer client may stand before it on PATH."""
     return "/usr/bin/docker" if os.path.exists("/usr/bin/docker") else "docker"
