@@ -45,11 +45,11 @@ def umoci_unpack(layout: Path, ref: str, bundle: Path) -> Path:
 
 
 class Podman:
-    """podman with a store of its own below `home`."""
+    """podman with a store of its own below `home`, of full copies, so that nothing is mounted."""
 
     def __init__(self, home: Path) -> None:
         self.words = (
-            "podman", "--root", str(home / "root"), "--runroot", str(home / "run"), "--storage-driver", "overlay",
+            "podman", "--root", str(home / "root"), "--runroot", str(home / "run"), "--storage-driver", "vfs",
             "--cgroup-manager", "cgroupfs", "--events-backend", "file", "--tmpdir", str(home / "tmp"),
         )  # fmt: skip
 
@@ -69,7 +69,7 @@ class Buildah(Podman):
 
     def __init__(self, home: Path) -> None:
         self.words = (
-            "buildah", "--root", str(home / "root"), "--runroot", str(home / "run"), "--storage-driver", "overlay",
+            "buildah", "--root", str(home / "root"), "--runroot", str(home / "run"), "--storage-driver", "vfs",
         )  # fmt: skip
 
 
@@ -90,7 +90,8 @@ class Docker:
         self.log = (self.home / "log").open("wb")
         self.daemon = subprocess.Popen(
             [
-                "dockerd", "--iptables=false", "--bridge=none", "--storage-driver", "overlay2",
+                # In a mount namespace of its own: other tests watch this machine's mounts.
+                "unshare", "--mount", "dockerd", "--iptables=false", "--bridge=none", "--storage-driver", "overlay2",
                 "--data-root", f"{self.home}/data", "--exec-root", f"{self.home}/exec", "--pidfile", f"{self.home}/pid",
                 "-H", self.host,
             ],

@@ -19,15 +19,22 @@ ODD_NAMES = ("\udce9t\udce9", "half\udcc3")
 MODES = (0o644, 0o755, 0o600, 0o4755, 0o2750, 0o000)
 
 
-def layers(seed: int, count: int = 3, *, odd: bool = True, xattrs: bool = True) -> list[Dir]:
-    """`count` layer trees, base first; upper ones change, hide and replace what lies below."""
-    return _Maker(seed, odd, xattrs).layers(count)
+def layers(
+    seed: int, count: int = 3, *, odd: bool = True, xattrs: bool = True, lines: bool = True
+) -> list[Dir]:
+    """`count` layer trees, base first; upper ones change, hide and replace what lies below.
+
+    `odd`: names that are not UTF-8; `lines`: names of more than one line.
+    """
+    return _Maker(seed, odd, xattrs, lines).layers(count)
 
 
 class _Maker:
-    def __init__(self, seed: int, odd: bool, xattrs: bool) -> None:
+    def __init__(self, seed: int, odd: bool, xattrs: bool, lines: bool) -> None:
         self.random = Random(seed)
         self.names = NAMES + (ODD_NAMES if odd else ())
+        if not lines:
+            self.names = tuple(name for name in self.names if "\n" not in name)
         self.with_xattrs = xattrs
         self.last_ino = 0
         self.shared: list[File] = []
