@@ -68,23 +68,20 @@ def address(server: subprocess.Popen[bytes], log: Path) -> str:
 
 
 @contextmanager
-def opened(url: str):
-    """A Chromium page at `url`, with the requests and errors seen on it."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 1280, "height": 800})
-        requests: list[str] = []
-        errors: list[str] = []
-        page.on("request", lambda request: requests.append(request.url))
-        page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto(url)
-        page.wait_for_selector(IDLE, state="attached", timeout=WAIT)
-        page.wait_for_timeout(2_000)  # a dialog or a notice would come up by itself, after the kernel
-        yield page, requests, errors
-        browser.close()
+def opened(chromium, url: str):
+    """A new page at `url`, with the requests and errors seen on it."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 800})
+    page = context.new_page()
+    requests: list[str] = []
+    errors: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(url)
+    page.wait_for_selector(IDLE, state="attached", timeout=WAIT)
+    page.wait_for_timeout(2_000)  # a dialog or a notice would come up by itself, after the kernel
+    yield page, requests, errors
+    context.close()
 
 
 def nothing_in_the_way(page, requests, errors) -> None:
@@ -96,10 +93,12 @@ def nothing_in_the_way(page, requests, errors) -> None:
     ] == []
 
 
-def test_the_first_lesson_opens_with_no_question_in_the_way(need, home, tmp_path):
-    need("chromium")
+def test_the_first_lesson_opens_with_no_question_in_the_way(installed, chromium, home, tmp_path):
     before = {path: path.read_bytes() for path in (home / ".jupyter").rglob("*") if path.is_file()}
-    with served(home, "lab", str(tmp_path / "my lessons")) as url, opened(url) as (page, requests, errors):
+    with (
+        served(home, "lab", str(tmp_path / "my lessons")) as url,
+        opened(chromium, url) as (page, requests, errors),
+    ):
         nothing_in_the_way(page, requests, errors)
         assert page.locator(".lm-DockPanel-tabBar .lm-TabBar-tab").all_inner_texts() == ["00_welcome.ipynb"]
         assert page.locator(".jp-Toolbar-kernelName").inner_text().startswith("Python 3")
@@ -115,11 +114,10 @@ def test_the_first_lesson_opens_with_no_question_in_the_way(need, home, tmp_path
     assert kept == before
 
 
-def test_the_demo_opens_as_slides_again_and_again(need, home, tmp_path):
-    need("chromium")
+def test_the_demo_opens_as_slides_again_and_again(installed, chromium, home, tmp_path):
     for _ in range(2):
         started = served(home, "demo", "kernel_twin", str(tmp_path / "mine"))
-        with started as url, opened(url) as (page, requests, errors):
+        with started as url, opened(chromium, url) as (page, requests, errors):
             nothing_in_the_way(page, requests, errors)
             page.wait_for_selector(SLIDES, state="attached", timeout=WAIT)
             page.locator(
