@@ -49,11 +49,27 @@ HOMES = {
 }
 """Where each name lives; the moves (`Unlink`, `Mkdir`, …) all live in `layerlab.engine.files.ops`."""
 
-MOVES: tuple[str, ...] = tuple(
-    (
-        "Append Chmod Chown Create Link Listdir Lstat MakeSymlink Mkdir Mknod Read Readlink "
-        "RemoveXattr Rename Rmdir SetXattr Truncate Unlink Utime Write"
-    ).split()
+MOVES: tuple[str, ...] = (
+    "Append",
+    "Chmod",
+    "Chown",
+    "Create",
+    "Link",
+    "Listdir",
+    "Lstat",
+    "MakeSymlink",
+    "Mkdir",
+    "Mknod",
+    "Read",
+    "Readlink",
+    "RemoveXattr",
+    "Rename",
+    "Rmdir",
+    "SetXattr",
+    "Truncate",
+    "Unlink",
+    "Utime",
+    "Write",
 )
 
 __all__ = [*HOMES, *MOVES]

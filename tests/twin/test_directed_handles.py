@@ -107,8 +107,16 @@ def test_held_directory(config: Config, full: bool, kernel: Callable[[Config], K
         return [tuple(arg.format(path) if isinstance(arg, str) else arg for arg in call) for call in calls]
 
     scripts = (
-        [*zoo(only=[("full", place)]), ("open", 0, f"/full_{place}", os.O_RDONLY, 0), *uses]
-        + [*at(f"/full_{place}", change), *uses, ("lstat", f"/full_{place}"), ("lstat", "/"), ("layer",)]
+        [
+            *zoo(only=[("full", place)]),
+            ("open", 0, f"/full_{place}", os.O_RDONLY, 0),
+            *uses,
+            *at(f"/full_{place}", change),
+            *uses,
+            ("lstat", f"/full_{place}"),
+            ("lstat", "/"),
+            ("layer",),
+        ]
         for place in PLACES
         for change in changes
     )
@@ -132,8 +140,20 @@ def test_hard_links(config: Config, where: str, full: bool, kernel: Callable[[Co
     changes = [change for name in names for change in happenings(name).values()]
     some = [change for name in names[:2] for change in happenings(name).values()]
     scripts = (
-        [*start, ("open", 0, "/b", os.O_RDWR if held else os.O_RDONLY, 0), *one, *look, ("fstat", 0), *two]
-        + [*look, ("fstat", 0), ("layer",), *look, ("chmod", "/a", 0o640, True), *look]
+        [
+            *start,
+            ("open", 0, "/b", os.O_RDWR if held else os.O_RDONLY, 0),
+            *one,
+            *look,
+            ("fstat", 0),
+            *two,
+            *look,
+            ("fstat", 0),
+            ("layer",),
+            *look,
+            ("chmod", "/a", 416, True),
+            *look,
+        ]
         for held in ((False, True) if full else (False,))
         for one in (changes if full else changes[::3])
         for two in (some if full else some[::5])

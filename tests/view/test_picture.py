@@ -141,7 +141,7 @@ def test_whatever_the_layers_the_picture_says_what_the_engine_says(lowers, moves
         try:
             stack.do(move)
         except ValueError as nothing_to_do:
-            assert "nothing to do" in str(nothing_to_do)
+            assert "nothing to do" in str(nothing_to_do)  # noqa: PT017
     for step in range(len(stack.scene.moments) + 1):
         check(stack.go(step))
     check(stack.look(path))
