@@ -46,7 +46,7 @@ class Mount:
         self.options, self.since = helper.ask("mount", len(layers), options)
         ignored = options.ignored(self.options)
         if ignored:
-            raise Refused(f"the kernel mounted without {' and '.join(ignored)}, though asked for it")
+            raise Refused(f"the kernel mounted without {' and '.join(ignored)}")
 
     def apply(self, op: Op) -> Any:
         """Do one operation; gives what a program would see, or raises the kernel's `OSError`."""

@@ -14,20 +14,15 @@ from typing import Protocol, TypeVar
 from layerlab.engine.files import markers
 from layerlab.engine.files.inode import Disk, Inode, failure
 from layerlab.engine.files.node import Node
+from layerlab.engine.files.permission import Owned
 
 NOREPLACE, EXCHANGE, WHITEOUT = 1, 2, 4
 """The flags of renameat2(2)."""
 
 
-class Found(Protocol):
+class Found(Owned, Protocol):
     """An inode as the calls see it; an overlay's has its metadata and data in the `real` inode of a layer."""
 
-    @property
-    def mode(self) -> int: ...
-    @property
-    def uid(self) -> int: ...
-    @property
-    def gid(self) -> int: ...
     @property
     def real(self) -> Inode: ...
     @property
